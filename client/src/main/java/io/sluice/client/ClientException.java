@@ -1,0 +1,104 @@
+package io.sluice.client;
+
+import io.sluice.core.Result;
+
+/**
+ * The family of errors of a {@link StreamClient}. Each kind has a class of its own, so that a caller can tell apart
+ * what it wants to handle. After {@link Refused} the client goes on; after every other kind its connection is closed,
+ * and each further call throws {@link Closed}.
+ *
+ * <p>A call that does not fit what the client is doing, such as a query while it follows a stream, is an
+ * {@link IllegalStateException} instead: nothing was sent then, and the client is as before.
+ */
+public abstract class ClientException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private ClientException(String message) {
+        super(message);
+    }
+
+    private ClientException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** There is no connection: the name is not known, nothing listens there, or nobody answered in time. */
+    public static final class CannotConnect extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        CannotConnect(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The server closed the connection, or the network broke it. */
+    public static final class ConnectionLost extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        ConnectionLost(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The server did not answer a command, or did not go on with a range, within {@code replyTimeout}. */
+    public static final class TimedOut extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        TimedOut(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /**
+     * The server answered a command with an error result. After results 3, 4 and 5 (entry or bookmark not there) a
+     * server keeps the connection for further commands, after others it closes it; older Go servers answer every
+     * further command with result 1.
+     */
+    public static final class Refused extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        private final int code;
+        private final String text;
+
+        Refused(String message, Result result) {
+            super(message);
+            this.code = result.code();
+            this.text = result.text();
+        }
+
+        /** What the server answered: the code has the meaning, the text is for people. */
+        public Result result() {
+            return new Result(code, text);
+        }
+    }
+
+    /** The server sent bytes that the protocol does not allow, or entries whose numbers are not consecutive. */
+    public static final class ProtocolViolation extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        ProtocolViolation(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The calling thread was interrupted while it waited for the server; its interrupt status is still set. */
+    public static final class Interrupted extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        Interrupted(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The client was closed, before the call or during it; or an earlier failure, which is the cause, ended it. */
+    public static final class Closed extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        Closed(String message) {
+            super(message);
+        }
+
+        Closed(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.sluice.client;
+
+import io.sluice.core.Command;
+import io.sluice.core.EntryFormat;
+import io.sluice.core.Result;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A server on loopback that does with its one connection what a test tells it to. Closing it waits for the script's end
+ * and fails if the script failed.
+ */
+final class ScriptedServer implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    private final ServerSocket listener;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+    interface Script {
+        void run(Session session) throws Exception;
+    }
+
+    ScriptedServer(Script script) {
+        try {
+            listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            listener.setSoTimeout(PATIENCE_MILLIS);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        Thread thread = new Thread(() -> run(script), "scripted-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run(Script script) {
+        try (Socket socket = listener.accept()) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setTcpNoDelay(true);
+            script.run(new Session(socket));
+            end.complete(null);
+        } catch (Throwable t) {
+            end.completeExceptionally(t);
+        }
+    }
+
+    InetSocketAddress address() {
+        return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
+    }
+
+    StreamClient connect() {
+        return connect(ClientOptions.defaults());
+    }
+
+    StreamClient connect(ClientOptions options) {
+        return StreamClient.connect(address(), options);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            end.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new AssertionError("The script failed", e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError("The script did not end", e);
+        } finally {
+            listener.close();
+        }
+    }
+
+    /** The server's end of the connection. */
+    static final class Session {
+        private final Socket socket;
+        private final OutputStream out;
+
+        Session(Socket socket) throws IOException {
+            this.socket = socket;
+            this.out = socket.getOutputStream();
+        }
+
+        /** Reads exactly this command. */
+        void expect(Command command) throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate(command.length());
+            command.putTo(bytes);
+            expect(bytes.array());
+        }
+
+        void expect(byte[] bytes) throws IOException {
+            String received = HexFormat.of().formatHex(socket.getInputStream().readNBytes(bytes.length));
+            String expected = HexFormat.of().formatHex(bytes);
+            if (!received.equals(expected)) {
+                throw new AssertionError("Expected " + expected + ", but the client sent " + received);
+            }
+        }
+
+        /** Sends all the parts in one write. */
+        void send(byte[]... parts) throws IOException {
+            out.write(join(parts));
+        }
+
+        /** Sends each byte in a packet of its own. */
+        void sendByteByByte(byte[]... parts) throws IOException {
+            for (byte b : join(parts)) {
+                out.write(b);
+            }
+        }
+
+        /** Waits until the client closes, having sent nothing more. */
+        void expectClose() throws IOException {
+            int next;
+            try {
+                next = socket.getInputStream().read();
+            } catch (SocketException reset) {
+                return; // The client left bytes unread.
+            }
+            if (next >= 0) {
+                throw new AssertionError("Expected the client to close, but it sent 0x" + Integer.toHexString(next));
+            }
+        }
+
+        /** Closes such that the client sees a reset. */
+        void reset() throws IOException {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+    }
+
+    static byte[] ok() {
+        return result(Result.OK);
+    }
+
+    static byte[] result(Result result) {
+        ByteBuffer bytes = ByteBuffer.allocate(result.length());
+        result.putTo(bytes);
+        return bytes.array();
+    }
+
+    /** An entry of the stream. */
+    static byte[] entry(long number, int type, byte... data) {
+        return packet(EntryFormat.PACKET_ENTRY, number, type, data);
+    }
+
+    /** An entry that answers a query. */
+    static byte[] queried(long number, int type, byte... data) {
+        return packet(EntryFormat.PACKET_QUERIED_ENTRY, number, type, data);
+    }
+
+    static byte[] packet(int packetType, long number, int type, byte... data) {
+        ByteBuffer bytes = ByteBuffer.allocate(EntryFormat.HEADER_LENGTH + data.length);
+        EntryFormat.put(bytes, packetType, type, number, data);
+        return bytes.array();
+    }
+
+    /** Entries {@code first} to {@code last}, each with as many bytes of data as its number's last digit says. */
+    static byte[] entries(long first, long last) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (long number = first; number <= last; number++) {
+            bytes.writeBytes(entry(number, 7, new byte[(int) (number % 10)]));
+        }
+        return bytes.toByteArray();
+    }
+
+    static byte[] u64(long number) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+    }
+
+    static byte[] hex(String digits) {
+        return HexFormat.of().parseHex(digits.replace(" ", ""));
+    }
+
+    static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            bytes.writeBytes(part);
+        }
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,224 @@
+package io.sluice.core;
+
+/**
+ * The family of errors of a {@link StreamSource}. Each misuse has a class of its own, so that a caller can tell apart
+ * what it wants to tolerate; a misuse never harms the operation, the stream or the server. {@link DiskFull} and
+ * {@link Stopped} are no misuses: they tell that the stream could not take an operation.
+ */
+public abstract class StreamSourceException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private StreamSourceException(String message) {
+        super(message);
+    }
+
+    private StreamSourceException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    private static String unsigned(long number) {
+        return Long.toUnsignedString(number);
+    }
+
+    /** A call that needs an open operation, while none is open. Harmless: real producers roll back after each commit. */
+    public static final class NoOpenOperation extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param call the function that was called */
+        public NoOpenOperation(String call) {
+            super(call + " needs an open atomic operation: call startAtomicOp first.");
+        }
+    }
+
+    /** A second {@code startAtomicOp} before the commit or rollback of the first. */
+    public static final class OperationAlreadyOpen extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param firstNumber the first entry number of the open operation */
+        public OperationAlreadyOpen(long firstNumber) {
+            super("An atomic operation is open already, from entry " + unsigned(firstNumber)
+                    + " on: commit it or roll it back first.");
+        }
+    }
+
+    /** An administrative change while an operation is open or not yet committed. */
+    public static final class OperationPending extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param call the function that was called */
+        public OperationPending(String call) {
+            super(call + " is not possible while an atomic operation is open or on its way:"
+                    + " commit it or roll it back, and wait for the commit.");
+        }
+    }
+
+    /** An entry number that the stream has not given out, neither committed nor in the open operation. */
+    public static final class UnknownEntryNumber extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param number what was asked for
+         * @param nextNumber the first number not given out yet
+         */
+        public UnknownEntryNumber(long number, long nextNumber) {
+            super("There is no entry " + unsigned(number) + ": the next number to be given out is "
+                    + unsigned(nextNumber) + ".");
+        }
+    }
+
+    /** An update of an entry that is committed, or on its way, already. */
+    public static final class NotInOpenOperation extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param number what was asked for
+         * @param firstNumber the first entry number of the open operation
+         */
+        public NotInOpenOperation(long number, long firstNumber) {
+            super("Entry " + unsigned(number) + " is not in the open operation, which begins at entry "
+                    + unsigned(firstNumber) + ": committed entries can be changed by rewriteCommittedEntry only.");
+        }
+    }
+
+    /** New data for an entry under another type than it has. */
+    public static final class WrongEntryType extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param number the entry
+         * @param type the type that was given
+         * @param actualType the type it has
+         */
+        public WrongEntryType(long number, int type, int actualType) {
+            super("Entry " + unsigned(number) + " has type " + Integer.toUnsignedString(actualType) + ", not "
+                    + Integer.toUnsignedString(type) + ".");
+        }
+    }
+
+    /** A rewrite of a committed entry with data of another length. */
+    public static final class WrongDataLength extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param number the entry
+         * @param length bytes given
+         * @param actualLength bytes it has
+         */
+        public WrongDataLength(long number, int length, int actualLength) {
+            super("Entry " + unsigned(number) + " has " + actualLength + " bytes of data, not " + length
+                    + ": a committed entry keeps its length.");
+        }
+    }
+
+    /** An entry type that the application cannot use. */
+    public static final class ReservedEntryType extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param type what was given */
+        public ReservedEntryType(int type) {
+            super(
+                    type == EntryFormat.TYPE_BOOKMARK
+                            ? "Entry type 0xb0 is that of bookmarks: call addStreamBookmark."
+                            : "Entry type 0x" + Integer.toHexString(type) + " is reserved: it means \"not found\".");
+        }
+    }
+
+    /** A bookmark without bytes, or with too many. */
+    public static final class InvalidBookmark extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param length its bytes */
+        public InvalidBookmark(int length) {
+            super("A bookmark has 1 to " + Bookmark.MAX_LENGTH + " bytes, not " + length + ".");
+        }
+    }
+
+    /** An entry that does not fit into a page of the stream file. */
+    public static final class EntryTooLarge extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param length bytes of data given
+         * @param maxLength the most that fits
+         */
+        public EntryTooLarge(int length, int maxLength) {
+            super("An entry carries at most " + maxLength + " bytes of data, not " + length + ".");
+        }
+    }
+
+    /** No committed entry has this number, or none that is no bookmark follows the bookmark. */
+    public static final class EntryNotFound extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param message what was looked for, and how far the stream reaches */
+        public EntryNotFound(String message) {
+            super(message);
+        }
+
+        /**
+         * @param number what was asked for
+         * @param totalEntries how many are committed
+         */
+        public static EntryNotFound beyondEnd(long number, long totalEntries) {
+            return new EntryNotFound("Entry " + unsigned(number) + " is not committed: the stream has "
+                    + unsigned(totalEntries) + " entries.");
+        }
+    }
+
+    /** No committed entry holds this bookmark. */
+    public static final class BookmarkNotFound extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param bookmark what was asked for */
+        public BookmarkNotFound(Bookmark bookmark) {
+            super("Bookmark " + bookmark + " is not in the stream.");
+        }
+    }
+
+    /** A range whose first bookmark comes after its second. */
+    public static final class BookmarkRangeReversed extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param from first bookmark
+         * @param fromNumber its entry
+         * @param to second bookmark
+         * @param toNumber its entry
+         */
+        public BookmarkRangeReversed(Bookmark from, long fromNumber, Bookmark to, long toNumber) {
+            super("The range runs backwards: bookmark " + from + " is entry " + unsigned(fromNumber) + ", bookmark "
+                    + to + " is entry " + unsigned(toNumber) + ".");
+        }
+    }
+
+    /** There was no room on the disk. This operation and those queued behind it are dropped; the next may succeed. */
+    public static final class DiskFull extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param message which file, and how much was wanted
+         * @param cause what the disk said
+         */
+        public DiskFull(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The stream takes nothing more: it was closed, or a write or force failed and nobody knows what the disk holds. */
+    public static final class Stopped extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param message why */
+        public Stopped(String message) {
+            super(message);
+        }
+
+        /**
+         * @param message why
+         * @param cause the failure
+         */
+        public Stopped(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

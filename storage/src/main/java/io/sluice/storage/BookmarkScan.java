@@ -1,0 +1,115 @@
+package io.sluice.storage;
+
+import io.sluice.core.Bookmark;
+import io.sluice.core.EntryFormat;
+import io.sluice.storage.BookmarkIndex.Item;
+import io.sluice.storage.BookmarkIndex.Mark;
+import io.sluice.storage.StorageException.Corrupt;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings an index up to what the stream file holds. */
+final class BookmarkScan {
+    private static final Logger LOG = LoggerFactory.getLogger(BookmarkScan.class);
+    private static final int FINGERPRINT_BYTES = 64 << 10;
+    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final StreamState state;
+    private final BookmarkIndex index;
+    private final List<Item> batch = new ArrayList<>();
+    private long progressAt = System.nanoTime() + PROGRESS_NANOS;
+
+    BookmarkScan(StreamState state, BookmarkIndex index) {
+        this.state = state;
+        this.index = index;
+    }
+
+    /** The bookmark that an entry holds, or null: other entries, and bookmarks of others that are empty or too long. */
+    static @Nullable Bookmark bookmarkAt(ByteBuffer buffer, int entryIndex) {
+        int length = EntryFormat.length(buffer, entryIndex) - EntryFormat.HEADER_LENGTH;
+        if (EntryFormat.type(buffer, entryIndex) != EntryFormat.TYPE_BOOKMARK || !Bookmark.isValidLength(length)) {
+            return null;
+        }
+        byte[] bytes = new byte[length];
+        buffer.get(entryIndex + EntryFormat.HEADER_LENGTH, bytes);
+        return Bookmark.of(bytes);
+    }
+
+    /** The mark of an index that reaches up to here: the bytes before are those of the file as it is now. */
+    static Mark markAt(StreamState state, long entries, long position) throws IOException {
+        PageLayout layout = state.layout();
+        if (position <= PageLayout.HEADER_PAGE_LENGTH) {
+            return new Mark(entries, position, 0);
+        }
+        // Within one page, since what follows padding can be anything.
+        long start = Math.max(layout.pageStart(layout.pageOf(position - 1)), position - FINGERPRINT_BYTES);
+        byte[] window = new byte[(int) (position - start)];
+        state.file().readFully(ByteBuffer.wrap(window), start);
+        CRC32 low = new CRC32();
+        CRC32C high = new CRC32C();
+        low.update(window);
+        high.update(window);
+        return new Mark(entries, position, high.getValue() << 32 | low.getValue());
+    }
+
+    /**
+     * Brings the index up to this end of the stream: from its own mark on, or from the beginning when it is missing,
+     * ahead, or another file's.
+     */
+    void catchUp(long entries, long position) throws IOException {
+        Mark mark = index.mark();
+        if (!isOfThisFile(mark, entries, position)) {
+            LOG.info("{}: the bookmark index is not that of this file, building it anew", state.path());
+            index.clear();
+            mark = Mark.NONE;
+        }
+        if (mark.entries() == entries) {
+            return;
+        }
+        try {
+            new EntryWalker(state.file(), state.layout())
+                    .walk(mark.position(), mark.entries(), position, (at, buffer, i) -> visit(at, buffer, i, position));
+        } catch (Corrupt e) {
+            throw new Corrupt(state.path() + ": " + e.getMessage() + ".");
+        }
+        index.add(batch, markAt(state, entries, position));
+    }
+
+    private boolean isOfThisFile(Mark mark, long entries, long position) throws IOException {
+        return mark.entries() <= entries
+                && mark.position() <= position
+                && mark.position() >= PageLayout.HEADER_PAGE_LENGTH
+                && mark.equals(markAt(state, mark.entries(), mark.position()));
+    }
+
+    private boolean visit(long position, ByteBuffer buffer, int entryIndex, long end) throws IOException {
+        Bookmark bookmark = bookmarkAt(buffer, entryIndex);
+        if (bookmark != null) {
+            long number = EntryFormat.number(buffer, entryIndex);
+            batch.add(new Item(bookmark, number));
+            if (batch.size() == Bookmarks.BATCH_COUNT) {
+                long after = position + EntryFormat.length(buffer, entryIndex);
+                index.add(batch, markAt(state, number + 1, after));
+                batch.clear();
+                tellProgress(position, end);
+            }
+        }
+        return true;
+    }
+
+    private void tellProgress(long position, long end) {
+        long now = System.nanoTime();
+        if (now - progressAt >= 0) {
+            progressAt = now + PROGRESS_NANOS;
+            LOG.info("{}: building the bookmark index, {}% done", state.path(), 100 * position / end);
+        }
+    }
+}

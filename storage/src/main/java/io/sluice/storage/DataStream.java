@@ -1,0 +1,342 @@
+package io.sluice.storage;
+
+import io.sluice.core.Bookmark;
+import io.sluice.core.Entry;
+import io.sluice.core.EntryFormat;
+import io.sluice.core.OperationRules;
+import io.sluice.core.StreamHeader;
+import io.sluice.core.StreamSource;
+import io.sluice.core.StreamSourceException;
+import io.sluice.core.StreamSourceException.DiskFull;
+import io.sluice.core.StreamSourceException.EntryNotFound;
+import io.sluice.core.StreamSourceException.OperationPending;
+import io.sluice.core.StreamSourceException.Stopped;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A stream file, open to be written: the embedded {@link StreamSource}. What it has committed is seen through
+ * {@link #view}, which is what a server serves.
+ *
+ * <p>Beside the file it keeps a folder {@code FILE.sluice} with what can be derived or done without. Only one process at a
+ * time can have a file open to write.
+ *
+ * <p><b>Threading:</b> as {@link StreamSource}: one thread at a time writes, any thread queries. A committer and an indexer
+ * have threads of their own. Futures of {@link #commitAtomicOpAsync} complete on a committing thread, which what is chained
+ * to them holds up. Interrupts do no harm: they are neither lost nor acted upon.
+ *
+ * <p><b>Failure:</b> {@link StreamSourceException}, and {@link StorageException} when the disk fails under a query. After a
+ * failed write or force the stream takes nothing more, says why with {@link Stopped}, and still answers queries.
+ */
+public final class DataStream implements StreamSource {
+    private static final Logger LOG = LoggerFactory.getLogger(DataStream.class);
+
+    private final Opening.Parts parts;
+    private final CommittedReader reader;
+    private final Committer committer;
+    private final Checkpoints checkpoints;
+    private final StreamThreads threads;
+    private final OperationBuffer operation;
+    private final OperationUpdate update;
+    private final HistoryChanges changes;
+    private final OperationRules rules;
+    private final Disk disk;
+
+    /** The committer's count of failures when the open operation began. */
+    private long knownFailures;
+
+    /** Why the open operation cannot be committed any more, or null. */
+    private @Nullable StreamSourceException broken;
+
+    private volatile boolean closed;
+
+    private DataStream(Path path, DataStreamOptions options, Seams seams) {
+        PageLayout layout = seams.layout();
+        parts = new Opening(path, options, seams).open();
+        disk = seams.disk();
+        StreamState state = parts.state();
+        checkpoints = new Checkpoints(disk, seams.clock(), state.file(), parts.folder(), options.forcePolicy());
+        committer = new Committer(state, parts.writer(), parts.bookmarks(), checkpoints, options.forcePolicy());
+        reader = new CommittedReader(state, parts.bookmarks());
+        int segments = options.operationMemoryBytes() / EntryFormat.PAGE_LENGTH;
+        operation = new OperationBuffer(
+                layout, parts.writer(), new SegmentPool(layout.pageLength(), 2 * segments), segments, committer::drain);
+        operation.reset(state.committed().position());
+        update = new OperationUpdate(
+                operation,
+                parts.writer(),
+                state.file(),
+                layout,
+                disk,
+                parts.folder().relayout());
+        changes = new HistoryChanges(parts, reader, disk);
+        rules = new OperationRules(layout.maxDataLength(), state.committed().entries());
+        threads = new StreamThreads(committer, parts.bookmarks(), String.valueOf(path.getFileName()));
+        if (seams.threads()) {
+            threads.start();
+        }
+    }
+
+    /** Opens a stream file, or creates it (never a folder above it). Forces each commit. */
+    public static DataStream open(Path file) {
+        return open(file, DataStreamOptions.defaults());
+    }
+
+    /**
+     * Opens a stream file, or creates it (never a folder above it).
+     *
+     * @throws StorageException.Locked when another process has it open to write
+     * @throws StorageException.Corrupt when it is no stream file, or a damaged one
+     * @throws StorageException.Mismatch when its header has other fields than the options want
+     */
+    public static DataStream open(Path file, DataStreamOptions options) {
+        return open(file, options, Seams.REAL);
+    }
+
+    static DataStream open(Path file, DataStreamOptions options, Seams seams) {
+        return new DataStream(file, options, seams);
+    }
+
+    /** Opens a stream file to read; see {@link ReadOnlyStream}. */
+    public static ReadOnlyStream openReadOnly(Path file) {
+        return ReadOnlyStream.open(file, Seams.REAL);
+    }
+
+    /** What is committed. */
+    public StreamView view() {
+        return reader;
+    }
+
+    @Override
+    public void startAtomicOp() {
+        checkRunning();
+        long failures = committer.failures();
+        if (!rules.isOpen() && failures != knownFailures) {
+            // Operations that were numbered before this one were dropped: it takes their numbers.
+            committer.drain();
+            forgetUncommitted();
+            knownFailures = failures;
+        }
+        rules.start();
+        operation.begin();
+        broken = null;
+    }
+
+    @Override
+    public long addStreamEntry(int entryType, byte[] data) {
+        checkRunning();
+        rules.checkAdd(entryType, data);
+        return add(entryType, data);
+    }
+
+    @Override
+    public long addStreamBookmark(Bookmark bookmark) {
+        checkRunning();
+        rules.checkOpen("addStreamBookmark");
+        return add(EntryFormat.TYPE_BOOKMARK, bookmark.toBytes());
+    }
+
+    private long add(int entryType, byte[] data) {
+        checkNotBroken();
+        try {
+            operation.append(entryType, rules.nextNumber(), data);
+        } catch (IOException e) {
+            throw failOperation(e);
+        }
+        return rules.added();
+    }
+
+    @Override
+    public void updateEntryData(long entryNumber, int entryType, byte[] newData) {
+        checkRunning();
+        rules.checkUpdate(entryNumber, entryType, newData);
+        checkNotBroken();
+        try {
+            update.update(entryNumber, entryType, newData, rules.nextNumber());
+        } catch (IOException e) {
+            throw failOperation(e);
+        }
+    }
+
+    @Override
+    public StreamHeader commitAtomicOp() {
+        CompletableFuture<StreamHeader> outcome = submitOperation();
+        // Whoever waits helps: mostly this thread finds its own operation, alone, and no thread has to wake.
+        while (!outcome.isDone()) {
+            committer.step();
+        }
+        try {
+            return outcome.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof StreamSourceException failure ? failure : e;
+        }
+    }
+
+    @Override
+    public CompletableFuture<StreamHeader> commitAtomicOpAsync() {
+        CompletableFuture<StreamHeader> outcome = submitOperation();
+        committer.wake();
+        return outcome;
+    }
+
+    private CompletableFuture<StreamHeader> submitOperation() {
+        checkRunning();
+        rules.checkOpen("commitAtomicOp");
+        StreamSourceException failure = broken;
+        if (failure != null) {
+            rollBack();
+            return CompletableFuture.failedFuture(failure);
+        }
+        Submission submission = operation.submit(rules.firstNumber(), rules.nextNumber());
+        rules.submitted();
+        operation.begin();
+        committer.submit(submission, knownFailures);
+        return submission.outcome();
+    }
+
+    @Override
+    public void rollbackAtomicOp() {
+        checkRunning();
+        rules.checkOpen("rollbackAtomicOp");
+        rollBack();
+    }
+
+    private void rollBack() {
+        operation.rewind(operation.startPosition());
+        rules.rolledBack();
+        broken = null;
+    }
+
+    @Override
+    public void truncate(long entryNumber) {
+        change("truncate", () -> changes.truncate(entryNumber));
+        forgetUncommitted();
+    }
+
+    @Override
+    public void rewriteCommittedEntry(long entryNumber, int entryType, byte[] newData) {
+        change("rewriteCommittedEntry", () -> changes.rewrite(entryNumber, entryType, newData));
+    }
+
+    private interface Change {
+        void run() throws IOException;
+    }
+
+    private void change(String call, Change change) {
+        checkRunning();
+        rules.checkNotOpen(call);
+        if (!committer.isIdle()) {
+            throw new OperationPending(call);
+        }
+        try {
+            change.run();
+        } catch (IOException e) {
+            throw committer.stop(call + " in " + state().path() + " failed", e);
+        }
+    }
+
+    private void forgetUncommitted() {
+        Committed now = state().committed();
+        operation.reset(now.position());
+        rules.reset(now.entries());
+    }
+
+    @Override
+    public StreamHeader getHeader() {
+        return state().header();
+    }
+
+    @Override
+    public Entry getEntry(long entryNumber) {
+        Entry entry = reader.entry(entryNumber);
+        if (entry == null) {
+            throw EntryNotFound.beyondEnd(entryNumber, state().committed().entries());
+        }
+        return entry;
+    }
+
+    @Override
+    public long getBookmark(Bookmark bookmark) {
+        return BookmarkQueries.numberOf(reader, bookmark);
+    }
+
+    @Override
+    public Entry getFirstEventAfterBookmark(Bookmark bookmark) {
+        return BookmarkQueries.firstEventAfter(reader, bookmark);
+    }
+
+    @Override
+    public Iterable<byte[]> getDataBetweenBookmarks(Bookmark from, Bookmark to) {
+        return BookmarkQueries.dataBetween(reader, from, to);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        committer.drain();
+        threads.stop();
+        try {
+            leaveToOthers();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("{}: closing: {}", state().path(), e.getMessage());
+        }
+        for (Closeable part : List.of(parts.index(), state().file(), parts.lock())) {
+            try {
+                part.close();
+            } catch (IOException e) {
+                LOG.warn("{}: closing: {}", state().path(), e.getMessage());
+            }
+        }
+    }
+
+    /** Leaves the file as any other program wants to find it. */
+    private void leaveToOthers() throws IOException {
+        if (committer.stopped() != null) {
+            // Nobody knows what the disk holds; the next opening looks.
+            return;
+        }
+        parts.bookmarks().storeAll();
+        parts.writer().markEnd(state().committed().position());
+        state().file().force();
+        disk.delete(parts.folder().checkpoint());
+    }
+
+    private StreamState state() {
+        return parts.state();
+    }
+
+    private void checkRunning() {
+        if (closed) {
+            throw new Stopped("The stream " + state().path() + " is closed.");
+        }
+        Stopped why = committer.stopped();
+        if (why != null) {
+            throw why;
+        }
+    }
+
+    private void checkNotBroken() {
+        if (broken != null) {
+            throw broken;
+        }
+    }
+
+    /** The open operation lost its way to the disk: it can only be rolled back. */
+    private StreamSourceException failOperation(IOException cause) {
+        StreamSourceException failure = cause instanceof Disk.FullException
+                ? new DiskFull(committer.full(cause), cause)
+                : committer.stop("writing to " + state().path() + " failed", cause);
+        broken = failure;
+        return failure;
+    }
+}

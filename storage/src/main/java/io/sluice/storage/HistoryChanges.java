@@ -1,0 +1,113 @@
+package io.sluice.storage;
+
+import io.sluice.core.Bookmark;
+import io.sluice.core.Entry;
+import io.sluice.core.EntryFormat;
+import io.sluice.core.StreamSourceException.InvalidBookmark;
+import io.sluice.core.StreamSourceException.UnknownEntryNumber;
+import io.sluice.core.StreamSourceException.WrongDataLength;
+import io.sluice.core.StreamSourceException.WrongEntryType;
+import io.sluice.storage.BookmarkIndex.Item;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * The two administrative changes of what is committed. A crash at any moment leaves the old state or the new one.
+ *
+ * <p><b>Threading:</b> the source's thread, while nothing is on its way; readers are kept out by the history's write lock.
+ */
+final class HistoryChanges {
+    private final StreamState state;
+    private final StreamWriter writer;
+    private final Bookmarks bookmarks;
+    private final CommittedReader reader;
+    private final Disk disk;
+    private final StreamFolder folder;
+
+    HistoryChanges(Opening.Parts parts, CommittedReader reader, Disk disk) {
+        this.state = parts.state();
+        this.writer = parts.writer();
+        this.bookmarks = parts.bookmarks();
+        this.folder = parts.folder();
+        this.reader = reader;
+        this.disk = disk;
+    }
+
+    /** Removes this entry and all after it. */
+    void truncate(long number) throws IOException {
+        Committed before = state.committed();
+        if (Long.compareUnsigned(number, before.entries()) > 0) {
+            throw new UnknownEntryNumber(number, before.entries());
+        }
+        if (number == before.entries()) {
+            return;
+        }
+        long position = reader.positionOf(number, before);
+        List<Item> leaving = bookmarksBetween(position, number, before.position());
+        Lock lock = state.historyLock().writeLock();
+        lock.lock();
+        try {
+            // The index first. If the process dies before the header is written, it is brought up again at the next
+            // opening; the other way round it would know entries that do not exist.
+            bookmarks.remove(leaving, number, position);
+            HeaderPage.write(state.file(), state.headerAt(position, number));
+            state.file().force();
+            state.directory().forgetFrom(position);
+            state.publishHistory(position, number);
+        } finally {
+            lock.unlock();
+        }
+        // The clients beyond the new end are told before anything new can be written there.
+        state.tellHistoryChanged();
+        writer.markEnd(position);
+    }
+
+    private List<Item> bookmarksBetween(long position, long number, long end) throws IOException {
+        List<Item> found = new ArrayList<>();
+        new EntryWalker(state.file(), state.layout()).walk(position, number, end, (at, buffer, index) -> {
+            Bookmark bookmark = BookmarkScan.bookmarkAt(buffer, index);
+            if (bookmark != null) {
+                found.add(new Item(bookmark, EntryFormat.number(buffer, index)));
+            }
+            return true;
+        });
+        return found;
+    }
+
+    /** Replaces the data of a committed entry by as many other bytes. */
+    void rewrite(long number, int entryType, byte[] newData) throws IOException {
+        Committed before = state.committed();
+        Entry entry = reader.entry(number);
+        if (entry == null) {
+            throw new UnknownEntryNumber(number, before.entries());
+        }
+        if (entry.type() != entryType) {
+            throw new WrongEntryType(number, entryType, entry.type());
+        }
+        if (entry.data().length != newData.length) {
+            throw new WrongDataLength(number, newData.length, entry.data().length);
+        }
+        if (entry.isBookmark() && !Bookmark.isValidLength(newData.length)) {
+            throw new InvalidBookmark(newData.length);
+        }
+        long position = reader.positionOf(number, before) + EntryFormat.HEADER_LENGTH;
+        Lock lock = state.historyLock().writeLock();
+        lock.lock();
+        try {
+            new PendingRewrite(number, position, newData.clone()).carryOut(disk, folder, state.file());
+            List<Item> leaving =
+                    entry.isBookmark() ? List.of(new Item(Bookmark.of(entry.data()), number)) : List.<Item>of();
+            // Moves the mark in any case: its fingerprint may cover the entry.
+            bookmarks.remove(leaving, before.entries(), before.position());
+            if (entry.isBookmark()) {
+                bookmarks.add(new Item(Bookmark.of(newData), number), position + newData.length);
+            }
+            state.publishHistory(before.position(), before.entries());
+        } finally {
+            lock.unlock();
+        }
+        state.tellHistoryChanged();
+    }
+}

@@ -1,0 +1,232 @@
+package io.sluice.storage;
+
+import io.sluice.core.EntryFormat;
+import io.sluice.core.StreamHeader;
+import io.sluice.storage.StorageException.Corrupt;
+import io.sluice.storage.StorageException.Locked;
+import io.sluice.storage.StorageException.Mismatch;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a stream file to write: takes the lock, makes or checks the file, finishes what a crash left half done, and
+ * brings the bookmark index up to date. What is open afterwards is exactly what the header counts.
+ */
+final class Opening {
+    private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+
+    private final Path path;
+    private final StreamFolder folder;
+    private final DataStreamOptions options;
+    private final Seams seams;
+    private @Nullable Closeable lock;
+    private @Nullable DiskFile file;
+    private @Nullable BookmarkIndex index;
+
+    Opening(Path path, DataStreamOptions options, Seams seams) {
+        this.path = path;
+        this.folder = StreamFolder.of(path);
+        this.options = options;
+        this.seams = seams;
+    }
+
+    /** What an open stream consists of. */
+    record Parts(
+            StreamState state,
+            StreamWriter writer,
+            Bookmarks bookmarks,
+            BookmarkIndex index,
+            Closeable lock,
+            StreamFolder folder) {}
+
+    Parts open() {
+        try {
+            return openFile();
+        } catch (Disk.LockHeldException e) {
+            closeAll();
+            throw new Locked(path + " is being written already: " + StorageException.reason(e) + ".");
+        } catch (IOException e) {
+            closeAll();
+            throw StorageException.of("Cannot open " + path, e);
+        } catch (RuntimeException e) {
+            closeAll();
+            throw e;
+        }
+    }
+
+    private Parts openFile() throws IOException {
+        Disk disk = seams.disk();
+        boolean isNew = !disk.exists(path);
+        if (!isNew) {
+            // Before anything is made beside it: a file that is none of ours stays as it is, and alone.
+            checkIsStream();
+        }
+        disk.createFolder(folder.path());
+        Closeable heldLock = disk.lock(folder.lock());
+        lock = heldLock;
+        DiskFile opened = disk.openToWrite(path);
+        file = opened;
+        if (HeaderPage.isBlank(opened)) {
+            create(opened);
+        }
+        StreamHeader header = HeaderPage.read(opened, path);
+        checkWishes(header);
+        StreamWriter writer = new StreamWriter(opened, seams.layout());
+        header = recover(opened, header, writer);
+        StreamState state = new StreamState(path, opened, seams.layout(), header);
+        disk.delete(folder.relayout());
+        BookmarkIndex openedIndex = seams.indexes().open(folder.bookmarks());
+        index = openedIndex;
+        if (PendingRewrite.finish(disk, folder, state)) {
+            openedIndex.clear();
+        }
+        new BookmarkScan(state, openedIndex).catchUp(header.totalEntries(), header.totalLength());
+        if (!(options.forcePolicy() instanceof ForcePolicy.Always)) {
+            opened.force();
+            boolean periodic = options.forcePolicy() instanceof ForcePolicy.Interval;
+            new Checkpoint(header.totalLength(), header.totalEntries(), periodic, disk.bootId()).write(disk, folder);
+        }
+        return new Parts(state, writer, new Bookmarks(state, openedIndex), openedIndex, heldLock, folder);
+    }
+
+    private void checkIsStream() throws IOException {
+        try (DiskFile existing = seams.disk().openToRead(path)) {
+            if (!HeaderPage.isBlank(existing)) {
+                checkWishes(HeaderPage.read(existing, path));
+            }
+        }
+    }
+
+    /** A new file has its pages before its header: a crash in between leaves a blank page, which is as good as no file. */
+    private void create(DiskFile newFile) throws IOException {
+        newFile.setLength(seams.layout().pageStart(PageLayout.INITIAL_PAGES));
+        newFile.force();
+        HeaderPage.create(newFile, options.newHeader());
+        newFile.force();
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent != null) {
+            seams.disk().forceFolder(parent);
+        }
+    }
+
+    private void checkWishes(StreamHeader header) {
+        if (options.version().isPresent() && options.version().getAsInt() != header.version()) {
+            throw new Mismatch(path + " has version " + header.version() + ", not "
+                    + options.version().getAsInt() + ".");
+        }
+        checkWish("system id", options.systemId().orElse(header.systemId()), header.systemId());
+        checkWish("stream type", options.streamType().orElse(header.streamType()), header.streamType());
+    }
+
+    private void checkWish(String field, long wished, long actual) {
+        if (wished != actual) {
+            throw new Mismatch(path + " has " + field + " " + Long.toUnsignedString(actual) + ", not "
+                    + Long.toUnsignedString(wished) + ".");
+        }
+    }
+
+    /** Checks the header against the file, and leaves the file as the Go servers want to find it. */
+    private StreamHeader recover(DiskFile opened, StreamHeader found, StreamWriter writer) throws IOException {
+        HeaderPage.check(found, opened.length(), path);
+        StreamHeader header = afterUnforced(opened, found);
+        checkLastPage(opened, header);
+        writer.makeRoom(header.totalLength());
+        ByteBuffer next = ByteBuffer.allocate(1);
+        opened.readFully(next, header.totalLength());
+        if (next.get(0) != EntryFormat.PACKET_PADDING) {
+            writer.markEnd(header.totalLength());
+        }
+        return header;
+    }
+
+    /** What to make of the file of a writer that did not force, and died. */
+    private StreamHeader afterUnforced(DiskFile opened, StreamHeader found) throws IOException {
+        Disk disk = seams.disk();
+        Checkpoint checkpoint = Checkpoint.read(disk, folder.checkpoint());
+        if (checkpoint == null) {
+            return found;
+        }
+        StreamHeader header = found;
+        boolean powerCut = !checkpoint.bootId().equals(disk.bootId());
+        if (powerCut && checkpoint.position() < found.totalLength()) {
+            header = checkpoint.periodic()
+                    ? cutBack(opened, found, checkpoint)
+                    : checkUnforced(opened, found, checkpoint);
+        }
+        opened.force();
+        disk.delete(folder.checkpoint());
+        return header;
+    }
+
+    /** What was not forced can hold anything, also where it looks whole: the promise is the last checkpoint. */
+    private StreamHeader cutBack(DiskFile opened, StreamHeader found, Checkpoint checkpoint) throws IOException {
+        LOG.warn(
+                "{}: cut back from {} entries to {}: the others were not forced yet when the power was cut",
+                path,
+                found.totalEntries(),
+                checkpoint.entries());
+        StreamHeader header = found.withTotals(checkpoint.position(), checkpoint.entries());
+        HeaderPage.write(opened, header);
+        return header;
+    }
+
+    private StreamHeader checkUnforced(DiskFile opened, StreamHeader found, Checkpoint checkpoint) throws IOException {
+        try {
+            walk(opened, checkpoint.position(), checkpoint.entries(), found);
+            return found;
+        } catch (Corrupt e) {
+            throw new Corrupt(e.getMessage() + " It was written without forcing, and the power was cut. The first "
+                    + checkpoint.entries() + " entries were forced. To open it as it is, delete " + folder.checkpoint()
+                    + ".");
+        }
+    }
+
+    /** The last page is what a crash could have hurt. */
+    private void checkLastPage(DiskFile opened, StreamHeader header) throws IOException {
+        if (header.totalEntries() == 0) {
+            return;
+        }
+        PageLayout layout = seams.layout();
+        long start = layout.pageStart(layout.pageOf(header.totalLength() - 1));
+        ByteBuffer first = ByteBuffer.allocate(EntryFormat.HEADER_LENGTH);
+        opened.readFully(first, start);
+        walk(opened, start, EntryFormat.number(first, 0), header);
+    }
+
+    private void walk(DiskFile opened, long from, long number, StreamHeader header) throws IOException {
+        long end;
+        try {
+            end = new EntryWalker(opened, seams.layout())
+                    .walk(from, number, header.totalLength(), (position, buffer, entryIndex) -> true);
+        } catch (Corrupt e) {
+            throw new Corrupt(path + ": " + e.getMessage() + ".");
+        }
+        if (end != header.totalEntries()) {
+            throw new Corrupt(path + ": the header counts " + header.totalEntries()
+                    + " entries, but the last one is entry " + Long.toUnsignedString(end - 1) + ".");
+        }
+    }
+
+    private void closeAll() {
+        if (index != null) {
+            index.close();
+        }
+        closeQuietly(file);
+        closeQuietly(lock);
+    }
+
+    private static void closeQuietly(@Nullable Closeable open) {
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                LOG.debug("closing after a failed open", e);
+            }
+        }
+    }
+}

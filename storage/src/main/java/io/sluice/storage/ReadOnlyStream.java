@@ -1,0 +1,112 @@
+package io.sluice.storage;
+
+import io.sluice.core.Bookmark;
+import io.sluice.core.StreamHeader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream file, open to be read: no lock is taken, nothing is created, nothing is changed, and the file may be one that a
+ * server is writing. It shows what was committed when it was opened.
+ *
+ * <p>Bookmarks are found by walking the file once, at the first question.
+ *
+ * <p><b>Threading:</b> any thread.
+ *
+ * <p><b>Failure:</b> {@link StorageException}. When the writer truncates the file, reads beyond its new end may give what
+ * is there then: open it again.
+ */
+public final class ReadOnlyStream implements AutoCloseable {
+    private final StreamState state;
+    private final CommittedReader reader;
+
+    private ReadOnlyStream(StreamState state) {
+        this.state = state;
+        this.reader = new CommittedReader(state, new WalkedBookmarks(state));
+    }
+
+    static ReadOnlyStream open(Path path, Seams seams) {
+        try {
+            DiskFile file = seams.disk().openToRead(path);
+            try {
+                StreamHeader header = readHeader(file, path);
+                HeaderPage.check(header, file.length(), path);
+                return new ReadOnlyStream(new StreamState(path, file, seams.layout(), header));
+            } catch (IOException | RuntimeException e) {
+                file.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw StorageException.of("Cannot open " + path, e);
+        }
+    }
+
+    /** A writer may be in the middle of writing it: it is right when it reads the same twice. */
+    private static StreamHeader readHeader(DiskFile file, Path path) throws IOException {
+        StreamHeader header = HeaderPage.read(file, path);
+        StreamHeader again = HeaderPage.read(file, path);
+        while (!again.equals(header)) {
+            header = again;
+            again = HeaderPage.read(file, path);
+        }
+        return header;
+    }
+
+    /** What was committed when the file was opened. */
+    public StreamView view() {
+        return reader;
+    }
+
+    /** Walks the whole file and checks it. */
+    public Verification verify(Verification.Progress progress) {
+        return Verification.of(state, progress);
+    }
+
+    @Override
+    public void close() {
+        try {
+            state.file().close();
+        } catch (IOException e) {
+            throw StorageException.of("Cannot close " + state.path(), e);
+        }
+    }
+
+    /** The bookmarks of a file, found when they are asked for. */
+    private static final class WalkedBookmarks implements CommittedReader.BookmarkLookup {
+        private final StreamState state;
+        private @Nullable BookmarkIndex index;
+
+        WalkedBookmarks(StreamState state) {
+            this.state = state;
+        }
+
+        @Override
+        public synchronized OptionalLong newest(Bookmark bookmark, long below) {
+            BookmarkIndex known = index;
+            if (known == null) {
+                known = walk();
+                index = known;
+            }
+            long number = known.newest(bookmark, below);
+            return number < 0 ? OptionalLong.empty() : OptionalLong.of(number);
+        }
+
+        @Override
+        public synchronized void rebuild() {
+            index = walk();
+        }
+
+        private BookmarkIndex walk() {
+            Committed now = state.committed();
+            BookmarkIndex walked = new MemoryBookmarkIndex();
+            try {
+                new BookmarkScan(state, walked).catchUp(now.entries(), now.position());
+            } catch (IOException e) {
+                throw StorageException.of(state.path() + ": looking for bookmarks", e);
+            }
+            return walked;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.sluice.storage;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The family of errors of stream files: what happened, where, and what would be right. */
+public class StorageException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    StorageException(String message) {
+        super(message);
+    }
+
+    StorageException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /** The disk failed. */
+    static StorageException of(String what, IOException cause) {
+        return new StorageException(what + ": " + reason(cause), cause);
+    }
+
+    /** What an I/O error says, in words: the JDK's messages are often a bare file name. */
+    static String reason(IOException cause) {
+        String message = cause.getMessage();
+        if (cause instanceof java.nio.file.NoSuchFileException) {
+            return "no such file or folder: " + message;
+        }
+        if (cause instanceof java.nio.file.AccessDeniedException) {
+            return "permission denied: " + message;
+        }
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
+    /** The file is none of ours, or damaged. */
+    public static final class Corrupt extends StorageException {
+        private static final long serialVersionUID = 1;
+
+        Corrupt(String message) {
+            super(message);
+        }
+    }
+
+    /** Another process, or another part of this one, writes the file. */
+    public static final class Locked extends StorageException {
+        private static final long serialVersionUID = 1;
+
+        Locked(String message) {
+            super(message);
+        }
+    }
+
+    /** The file has other header fields than were asked for. */
+    public static final class Mismatch extends StorageException {
+        private static final long serialVersionUID = 1;
+
+        Mismatch(String message) {
+            super(message);
+        }
+    }
+}

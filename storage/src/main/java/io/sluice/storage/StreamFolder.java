@@ -1,0 +1,36 @@
+package io.sluice.storage;
+
+import java.nio.file.Path;
+
+/**
+ * Where things are kept beside a stream file: one folder of ours, {@code FILE.sluice}. The stream is in the file alone;
+ * all that is in the folder can be derived or done without.
+ *
+ * @param path the folder
+ */
+record StreamFolder(Path path) {
+    static StreamFolder of(Path file) {
+        return new StreamFolder(file.resolveSibling(file.getFileName() + ".sluice"));
+    }
+
+    Path lock() {
+        return path.resolve("lock");
+    }
+
+    Path bookmarks() {
+        return path.resolve("bookmarks.mv");
+    }
+
+    Path checkpoint() {
+        return path.resolve("checkpoint");
+    }
+
+    Path rewrite() {
+        return path.resolve("rewrite");
+    }
+
+    /** The rest of an operation that is laid out again, while that is done. */
+    Path relayout() {
+        return path.resolve("relayout");
+    }
+}

@@ -1,0 +1,107 @@
+package io.sluice.storage;
+
+import io.sluice.core.StreamHeader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * What the writer and the readers of one stream share.
+ *
+ * <p><b>Threading:</b> the committed position has one writer at a time (the committer, or an administrative change while
+ * nothing is on its way) and any number of readers, who must not read the file beyond it.
+ */
+final class StreamState {
+    private final Path path;
+    private final DiskFile file;
+    private final PageLayout layout;
+    private final StreamHeader identity;
+    private final PageDirectory directory;
+
+    /**
+     * Committed bytes change under the write lock only, and are read under the read lock: no reader gets bytes of two
+     * histories. Commits do not need it, they touch nothing that is committed.
+     */
+    private final ReadWriteLock historyLock = new ReentrantReadWriteLock();
+
+    private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
+
+    /** Written last, after the bytes that it counts; see the class. */
+    private volatile Committed committed;
+
+    StreamState(Path path, DiskFile file, PageLayout layout, StreamHeader header) {
+        this.path = path;
+        this.file = file;
+        this.layout = layout;
+        this.identity = header;
+        this.committed = new Committed(header.totalLength(), header.totalEntries(), 0);
+        this.directory = new PageDirectory(file, layout, path);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    DiskFile file() {
+        return file;
+    }
+
+    PageLayout layout() {
+        return layout;
+    }
+
+    PageDirectory directory() {
+        return directory;
+    }
+
+    ReadWriteLock historyLock() {
+        return historyLock;
+    }
+
+    Committed committed() {
+        return committed;
+    }
+
+    StreamHeader header() {
+        Committed now = committed;
+        return headerAt(now.position(), now.entries());
+    }
+
+    StreamHeader headerAt(long position, long entries) {
+        return identity.withTotals(position, entries);
+    }
+
+    /** Shows readers what is committed now; the caller tells the listeners. */
+    void publish(long position, long entries) {
+        committed = new Committed(position, entries, committed.generation());
+    }
+
+    /** Shows readers another history; under the write lock. */
+    void publishHistory(long position, long entries) {
+        committed = new Committed(position, entries, committed.generation() + 1);
+    }
+
+    void tellCommitted() {
+        Committed now = committed;
+        for (StreamListener listener : listeners) {
+            listener.committed(now);
+        }
+    }
+
+    void tellHistoryChanged() {
+        Committed now = committed;
+        for (StreamListener listener : listeners) {
+            listener.historyChanged(now);
+        }
+    }
+
+    void addListener(StreamListener listener) {
+        listeners.add(listener);
+    }
+
+    void removeListener(StreamListener listener) {
+        listeners.remove(listener);
+    }
+}

@@ -1,0 +1,80 @@
+package io.sluice.storage;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The two threads of an open stream: one commits what was submitted and nobody waits for, one hands bookmarks to the
+ * index. Neither is ever interrupted, since both are inside files.
+ */
+final class StreamThreads {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamThreads.class);
+
+    /** How long bookmarks may stay out of the index: after a crash that much of the stream is walked again. */
+    private static final long INDEX_MILLIS = 5_000;
+
+    private final Committer committer;
+    private final Bookmarks bookmarks;
+    private final Thread committing;
+    private final Thread indexing;
+    private volatile boolean stopping;
+
+    StreamThreads(Committer committer, Bookmarks bookmarks, String name) {
+        this.committer = committer;
+        this.bookmarks = bookmarks;
+        this.committing = new Thread(this::commit, "sluice-committer-" + name);
+        this.indexing = new Thread(this::index, "sluice-indexer-" + name);
+        committing.setDaemon(true);
+        indexing.setDaemon(true);
+    }
+
+    void start() {
+        committing.start();
+        indexing.start();
+    }
+
+    /** Returns when both have ended. */
+    void stop() {
+        stopping = true;
+        committer.wake();
+        bookmarks.wake();
+        join(committing);
+        join(indexing);
+    }
+
+    private void commit() {
+        while (!stopping) {
+            try {
+                committer.awaitWork();
+                committer.step();
+            } catch (InterruptedException e) {
+                LOG.debug("nobody should interrupt the committer", e);
+            }
+        }
+    }
+
+    private void index() {
+        while (!stopping) {
+            try {
+                bookmarks.awaitBatch(INDEX_MILLIS);
+                bookmarks.storeBatch();
+            } catch (InterruptedException e) {
+                LOG.debug("nobody should interrupt the indexer", e);
+            }
+        }
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

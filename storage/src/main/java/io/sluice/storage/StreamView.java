@@ -1,0 +1,70 @@
+package io.sluice.storage;
+
+import io.sluice.core.Bookmark;
+import io.sluice.core.Entry;
+import io.sluice.core.StreamHeader;
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream as its readers see it: what is committed, and nothing else.
+ *
+ * <p><b>Threading:</b> any thread. All functions but {@link #header}, {@link #committed} and the listeners' may read from
+ * the disk and so do not belong on an event loop.
+ *
+ * <p><b>Failure:</b> {@link StorageException} when the disk fails or the file turns out to be damaged.
+ */
+public interface StreamView {
+    /** The committed header. */
+    StreamHeader header();
+
+    /** How far the stream is committed. One volatile read. */
+    Committed committed();
+
+    /**
+     * A committed entry.
+     *
+     * @param number unsigned
+     * @return null when it is not committed
+     */
+    @Nullable
+    Entry entry(long number);
+
+    /** The number of the newest committed entry that holds this bookmark. */
+    OptionalLong bookmark(Bookmark bookmark);
+
+    /**
+     * The first committed entry, from this number on, that is no bookmark.
+     *
+     * @return null when there is none yet
+     */
+    @Nullable
+    Entry firstEventFrom(long number);
+
+    /**
+     * Where an entry begins in the stream file.
+     *
+     * @param number 0 to {@code upTo.entries()}, which is at {@code upTo.position()}
+     * @throws HistoryChangedException when the stream is of another generation by now
+     */
+    long positionOf(long number, Committed upTo);
+
+    /**
+     * Copies whole entries, without padding, as many as the target holds, up to the end of the page or to
+     * {@code endPosition}.
+     *
+     * @param position where an entry, or padding, begins
+     * @param endPosition at most {@code upTo.position()}
+     * @param upTo what the reader believes to be committed
+     * @param target its remaining bytes are filled, and its position is moved
+     * @throws HistoryChangedException when the stream is of another generation by now; what the target holds is void
+     */
+    EntryChunk read(long position, long endPosition, Committed upTo, ByteBuffer target);
+
+    /** Calls the listener from now on. */
+    void addListener(StreamListener listener);
+
+    /** Does not call the listener any more. */
+    void removeListener(StreamListener listener);
+}
