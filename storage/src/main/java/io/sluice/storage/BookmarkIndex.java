@@ -33,8 +33,8 @@ interface BookmarkIndex extends Closeable {
     /** Adds items and moves the mark, all at once; they need not survive a power cut. */
     void add(List<Item> items, Mark mark);
 
-    /** Removes items and moves the mark back, all at once; it survives a power cut when this returns. */
-    void remove(List<Item> items, Mark mark);
+    /** Removes items, adds others and sets the mark, all at once; it survives a power cut when this returns. */
+    void change(List<Item> removed, List<Item> added, Mark mark);
 
     /** Removes everything. */
     void clear();

@@ -139,7 +139,7 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
                 if (queue.isEmpty() && committedEnd.entries() > end.entries()) {
                     end = committedEnd;
                 }
-                if (end.equals(storedEnd)) {
+                if (items.isEmpty() && end.equals(storedEnd)) {
                     return false;
                 }
             }
@@ -168,17 +168,22 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
     }
 
     /**
-     * Takes bookmarks back that are about to leave the stream; when this returns the index will not bring them back.
-     * Nothing is on its way meanwhile.
+     * Follows a change of what is committed; when this returns the index will not bring back what left. Nothing is on its
+     * way meanwhile.
+     *
+     * @param removed bookmarks that leave the stream
+     * @param added bookmarks that come in their place
+     * @param entries how many entries the stream has afterwards
+     * @param position where they end
      */
-    void remove(List<Item> items, long entries, long position) {
+    void change(List<Item> removed, List<Item> added, long entries, long position) {
         synchronized (storing) {
             storeAll();
             RuntimeException broken = failure();
             if (broken != null) {
                 throw broken;
             }
-            index.remove(items, markAt(entries, position));
+            index.change(removed, added, markAt(entries, position));
             synchronized (queue) {
                 committedEnd = new End(entries, position);
                 storedEnd = committedEnd;

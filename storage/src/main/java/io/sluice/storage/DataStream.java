@@ -109,6 +109,12 @@ public final class DataStream implements StreamSource {
         return ReadOnlyStream.open(file, Seams.REAL);
     }
 
+    /** Does once what the committer's and the indexer's threads do over and over; for streams that have no threads. */
+    void step() {
+        committer.step();
+        parts.bookmarks().storeBatch();
+    }
+
     /** What is committed. */
     public StreamView view() {
         return reader;

@@ -51,7 +51,7 @@ final class HistoryChanges {
         try {
             // The index first. If the process dies before the header is written, it is brought up again at the next
             // opening; the other way round it would know entries that do not exist.
-            bookmarks.remove(leaving, number, position);
+            bookmarks.change(leaving, List.of(), number, position);
             HeaderPage.write(state.file(), state.headerAt(position, number));
             state.file().force();
             state.directory().forgetFrom(position);
@@ -96,18 +96,23 @@ final class HistoryChanges {
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
-            new PendingRewrite(number, position, newData.clone()).carryOut(disk, folder, state.file());
-            List<Item> leaving =
-                    entry.isBookmark() ? List.of(new Item(Bookmark.of(entry.data()), number)) : List.<Item>of();
-            // Moves the mark in any case: its fingerprint may cover the entry.
-            bookmarks.remove(leaving, before.entries(), before.position());
-            if (entry.isBookmark()) {
-                bookmarks.add(new Item(Bookmark.of(newData), number), position + newData.length);
-            }
+            PendingRewrite pending = new PendingRewrite(number, position, newData.clone());
+            pending.begin(disk, folder);
+            pending.apply(state.file());
+            bookmarks.change(
+                    bookmarkOf(entry, entry.data()), bookmarkOf(entry, newData), before.entries(), before.position());
+            PendingRewrite.end(disk, folder);
             state.publishHistory(before.position(), before.entries());
         } finally {
             lock.unlock();
         }
         state.tellHistoryChanged();
+    }
+
+    /** The bookmark that an entry stands for with this data, if it is one that can be looked up. */
+    private static List<Item> bookmarkOf(Entry entry, byte[] data) {
+        return entry.isBookmark() && Bookmark.isValidLength(data.length)
+                ? List.of(new Item(Bookmark.of(data), entry.number()))
+                : List.of();
     }
 }

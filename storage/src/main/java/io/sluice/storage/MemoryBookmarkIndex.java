@@ -33,14 +33,14 @@ final class MemoryBookmarkIndex implements BookmarkIndex {
     }
 
     @Override
-    public void remove(List<Item> items, Mark newMark) {
-        for (Item item : items) {
+    public void change(List<Item> removed, List<Item> added, Mark newMark) {
+        for (Item item : removed) {
             ConcurrentSkipListSet<Long> known = numbers.get(item.bookmark());
             if (known != null) {
                 known.remove(item.number());
             }
         }
-        mark = newMark;
+        add(added, newMark);
     }
 
     @Override

@@ -117,10 +117,13 @@ final class MvBookmarkIndex implements BookmarkIndex {
     }
 
     @Override
-    public void remove(List<Item> items, Mark mark) {
+    public void change(List<Item> removed, List<Item> added, Mark mark) {
         retried(() -> {
-            for (Item item : items) {
+            for (Item item : removed) {
                 store.entries().remove(key(item.bookmark(), item.number()));
+            }
+            for (Item item : added) {
+                store.entries().put(key(item.bookmark(), item.number()), NO_VALUE);
             }
             putMark(mark);
             store.file().commit();

@@ -85,6 +85,7 @@ final class Opening {
         if (PendingRewrite.finish(disk, folder, state)) {
             openedIndex.clear();
         }
+        PendingRewrite.end(disk, folder);
         new BookmarkScan(state, openedIndex).catchUp(header.totalEntries(), header.totalLength());
         if (!(options.forcePolicy() instanceof ForcePolicy.Always)) {
             opened.force();

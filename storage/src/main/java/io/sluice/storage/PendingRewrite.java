@@ -19,39 +19,40 @@ record PendingRewrite(long number, long position, byte[] data) {
     private static final long MAGIC = 0x736c756963655257L;
     private static final int HEADER_LENGTH = 3 * Long.BYTES + Integer.BYTES;
 
-    /** Carries a rewrite out; the old or the new data survives a crash at any moment. */
-    void carryOut(Disk disk, StreamFolder folder, DiskFile stream) throws IOException {
-        Path path = folder.rewrite();
-        try (DiskFile file = disk.openToWrite(path)) {
+    /** Notes the rewrite: from now on a crash leaves it to the next opening. */
+    void begin(Disk disk, StreamFolder folder) throws IOException {
+        try (DiskFile file = disk.openToWrite(folder.rewrite())) {
             file.write(toBytes(), 0);
             file.force();
         }
         disk.forceFolder(folder.path());
-        apply(disk, folder, stream);
+    }
+
+    /** Replaces the data. */
+    void apply(DiskFile stream) throws IOException {
+        stream.write(ByteBuffer.wrap(data), position);
+        stream.force();
+    }
+
+    /** All that follows from the rewrite is done, too. */
+    static void end(Disk disk, StreamFolder folder) throws IOException {
+        disk.delete(folder.rewrite());
+        disk.forceFolder(folder.path());
     }
 
     /**
-     * Finishes a rewrite that a crash interrupted.
+     * Finishes a rewrite that a crash interrupted; {@link #end} is left to the caller.
      *
      * @return whether there was one; what was derived from the entry is void then
      */
     static boolean finish(Disk disk, StreamFolder folder, StreamState state) throws IOException {
-        Path path = folder.rewrite();
-        if (!disk.exists(path)) {
+        PendingRewrite pending = disk.exists(folder.rewrite()) ? read(disk, folder.rewrite()) : null;
+        // One that was not forced wholly had not touched the entry yet.
+        if (pending == null || !pending.fits(state)) {
             return false;
         }
-        PendingRewrite pending = read(disk, path);
-        if (pending == null) {
-            // It was not forced wholly, so the entry was not touched yet.
-            disk.delete(path);
-            return false;
-        }
-        if (pending.fits(state)) {
-            pending.apply(disk, folder, state.file());
-            return true;
-        }
-        disk.delete(path);
-        return false;
+        pending.apply(state.file());
+        return true;
     }
 
     /** Whether the entry still is where the record says: somebody else may have cut the file since. */
@@ -64,13 +65,6 @@ record PendingRewrite(long number, long position, byte[] data) {
         return EntryFormat.packetType(header, 0) == EntryFormat.PACKET_ENTRY
                 && EntryFormat.number(header, 0) == number
                 && EntryFormat.length(header, 0) == EntryFormat.HEADER_LENGTH + data.length;
-    }
-
-    private void apply(Disk disk, StreamFolder folder, DiskFile stream) throws IOException {
-        stream.write(ByteBuffer.wrap(data), position);
-        stream.force();
-        disk.delete(folder.rewrite());
-        disk.forceFolder(folder.path());
     }
 
     private ByteBuffer toBytes() {

@@ -1,0 +1,81 @@
+package io.sluice.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.sluice.storage.EntryChunk;
+import io.sluice.storage.StreamView;
+import java.nio.ByteBuffer;
+
+/**
+ * Whole entries that follow each other in the stream file without padding between them, on their way to clients.
+ *
+ * <p><b>Threading:</b> immutable but for the reference count of its bytes, which any thread may change.
+ *
+ * @param start position of the first entry
+ * @param next position where to go on reading; beyond padding if there is any
+ * @param bytes owned by whoever holds the chunk: to be released, or handed to a channel
+ */
+record Chunk(long start, long next, ByteBuf bytes) {
+    int length() {
+        return bytes.readableBytes();
+    }
+
+    /** The position behind the last entry, before any padding. */
+    long end() {
+        return start + bytes.readableBytes();
+    }
+
+    void release() {
+        bytes.release();
+    }
+
+    /**
+     * The part of it from one position up to another, both of them where an entry begins or ends; retained, so that it is
+     * the caller's to release.
+     */
+    Chunk slice(long from, long limit) {
+        long first = Math.max(from, start);
+        int length = (int) Math.max(0, Math.min(end(), limit) - first);
+        long sliceNext = limit < end() ? limit : next;
+        return new Chunk(first, sliceNext, bytes.retainedSlice(bytes.readerIndex() + (int) (first - start), length));
+    }
+
+    /**
+     * Reads a chunk; may wait for the disk. It is empty only when there is nothing but padding up to the limit.
+     *
+     * @throws io.sluice.storage.StorageException when the disk fails
+     * @throws io.sluice.storage.HistoryChangedException when the request's generation has passed
+     */
+    static Chunk read(StreamView view, ChunkRequest request, ByteBufAllocator allocator) {
+        long position = request.position();
+        int length = (int) Math.min(request.length(), request.limit() - position);
+        ByteBuf bytes = allocator.directBuffer(length, length);
+        try {
+            while (position < request.limit()) {
+                ByteBuffer target = bytes.nioBuffer(0, bytes.capacity());
+                EntryChunk read = view.read(position, request.limit(), request.committed(), target);
+                if (read.length() > 0) {
+                    bytes.writerIndex(read.length());
+                    Chunk chunk = new Chunk(position, read.nextPosition(), bytes);
+                    bytes = null;
+                    return chunk;
+                }
+                if (read.requiredLength() > bytes.capacity()) {
+                    bytes.release();
+                    bytes = allocator.directBuffer(read.requiredLength(), read.requiredLength());
+                } else if (read.nextPosition() <= position) {
+                    throw new IllegalStateException("The stream gave no entry at position " + position
+                            + ", although it is committed up to " + request.limit() + ".");
+                }
+                position = read.nextPosition();
+            }
+            Chunk chunk = new Chunk(position, position, bytes);
+            bytes = null;
+            return chunk;
+        } finally {
+            if (bytes != null) {
+                bytes.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.sluice.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.sluice.storage.HistoryChangedException;
+import io.sluice.storage.StorageException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One read on the reader pool, and the cursors that wait for it.
+ *
+ * <p><b>Threading:</b> cursors join under the lock of the {@link SharedTail}; {@link #run} is a reader thread's; each
+ * cursor hears of the outcome on its own loop, with one task per loop.
+ */
+final class ChunkRead implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkRead.class);
+
+    private final SharedTail tail;
+    private final ChunkRequest request;
+    private final ByteBufAllocator allocator;
+    private final Map<EventLoop, List<StreamCursor>> cursorsByLoop = new LinkedHashMap<>(2);
+
+    ChunkRead(SharedTail tail, ChunkRequest request, ByteBufAllocator allocator) {
+        this.tail = tail;
+        this.request = request;
+        this.allocator = allocator;
+    }
+
+    ChunkRequest request() {
+        return request;
+    }
+
+    /** Only until the tail has been told that the read is done. */
+    void join(StreamCursor cursor) {
+        cursorsByLoop.computeIfAbsent(cursor.loop(), loop -> new ArrayList<>(1)).add(cursor);
+    }
+
+    @Override
+    public void run() {
+        Chunk chunk = null;
+        boolean passed = false;
+        try {
+            chunk = Chunk.read(tail.view(), request, allocator);
+        } catch (HistoryChangedException e) {
+            // No error: the cursors have been told, or are about to be.
+            passed = true;
+        } catch (StorageException e) {
+            LOG.error("Reading the stream at position {} failed: {}", request.position(), e.getMessage());
+        } catch (Throwable t) {
+            // Whatever it is, the sessions that wait must not wait for ever.
+            LOG.error("Reading the stream at position {} failed.", request.position(), t);
+        }
+        tail.done(this, chunk);
+        for (Map.Entry<EventLoop, List<StreamCursor>> waiting : cursorsByLoop.entrySet()) {
+            deliver(waiting.getKey(), waiting.getValue(), chunk, passed);
+        }
+        if (chunk != null) {
+            chunk.release();
+        }
+    }
+
+    private void deliver(EventLoop loop, List<StreamCursor> cursors, @Nullable Chunk chunk, boolean passed) {
+        if (chunk != null) {
+            chunk.bytes().retain();
+        }
+        try {
+            loop.execute(() -> arrive(cursors, chunk, passed));
+        } catch (RejectedExecutionException e) {
+            // The server has been closed.
+            if (chunk != null) {
+                chunk.release();
+            }
+        }
+    }
+
+    private void arrive(List<StreamCursor> cursors, @Nullable Chunk chunk, boolean passed) {
+        try {
+            for (StreamCursor cursor : cursors) {
+                if (chunk != null) {
+                    cursor.arrived(request.generation(), chunk);
+                } else if (passed) {
+                    cursor.historyPassed(request.generation());
+                } else {
+                    cursor.failed();
+                }
+            }
+        } finally {
+            if (chunk != null) {
+                chunk.release();
+            }
+        }
+    }
+}

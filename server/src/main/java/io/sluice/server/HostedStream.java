@@ -1,0 +1,71 @@
+package io.sluice.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.sluice.storage.Committed;
+import io.sluice.storage.StreamListener;
+import io.sluice.storage.StreamView;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A stream that the server serves.
+ *
+ * <p><b>Threading:</b> any thread. As a listener it is called by the thread that commits, and does no work per client.
+ */
+final class HostedStream implements StreamListener, AutoCloseable {
+    private final StreamView view;
+    private final SharedTail tail;
+    private final Map<EventLoop, StreamLoop> loops = new HashMap<>();
+
+    HostedStream(StreamView view, EventLoopGroup group, ReaderPool readers, ByteBufAllocator allocator) {
+        this.view = view;
+        this.tail = new SharedTail(view, readers, allocator);
+        for (EventExecutor executor : group) {
+            EventLoop loop = (EventLoop) executor;
+            loops.put(loop, new StreamLoop(this, loop));
+        }
+    }
+
+    /** To be called once, before the first session. */
+    void listen() {
+        view.addListener(this);
+    }
+
+    StreamView view() {
+        return view;
+    }
+
+    SharedTail tail() {
+        return tail;
+    }
+
+    StreamLoop on(EventLoop loop) {
+        return Objects.requireNonNull(loops.get(loop));
+    }
+
+    @Override
+    public void committed(Committed now) {
+        for (StreamLoop loop : loops.values()) {
+            loop.wake();
+        }
+    }
+
+    @Override
+    public void historyChanged(Committed now) {
+        tail.historyChanged(now);
+        for (StreamLoop loop : loops.values()) {
+            loop.historyChanged(now);
+        }
+    }
+
+    /** Hears nothing any more, and lets go of its memory. The stream itself stays open. */
+    @Override
+    public void close() {
+        view.removeListener(this);
+        tail.close();
+    }
+}

@@ -1,0 +1,147 @@
+package io.sluice.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.sluice.storage.Committed;
+import io.sluice.storage.StreamView;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The most recent bytes of a stream, kept in memory so that many sessions near the end are served by one read. Sessions
+ * that want the same bytes that nobody has read yet wait for one read together. Sessions that are far behind read on
+ * their own and leave nothing here.
+ *
+ * <p><b>Threading:</b> any thread; guarded by its own lock, which is never held while something is read.
+ */
+final class SharedTail {
+    /** Bytes that are kept. */
+    static final int MAX_HELD = 4 << 20;
+
+    /** Chunks that are kept: a live stream's are a few hundred bytes each. */
+    static final int MAX_CHUNKS = 1024;
+
+    private final StreamView view;
+    private final ReaderPool readers;
+    private final ByteBufAllocator allocator;
+
+    // Guarded by this, all of them. Chunks and reads are of this one generation.
+    private final TreeMap<Long, Chunk> chunksByStart = new TreeMap<>();
+    private final Map<Long, ChunkRead> readsByPosition = new HashMap<>();
+    private long generation;
+    private long held;
+    private boolean closed;
+
+    /** Up to here somebody has read. Whoever stands here or beyond is at the front, however much is committed by now. */
+    private long front;
+
+    SharedTail(StreamView view, ReaderPool readers, ByteBufAllocator allocator) {
+        this.view = view;
+        this.readers = readers;
+        this.allocator = allocator;
+        Committed now = view.committed();
+        this.generation = now.generation();
+        this.front = now.position();
+    }
+
+    StreamView view() {
+        return view;
+    }
+
+    /**
+     * Gives what the cursor wants next if it is in memory, retained; otherwise reads it, alone or together with others,
+     * and calls the cursor on its loop when that is done.
+     */
+    @Nullable
+    Chunk fetch(ChunkRequest request, StreamCursor cursor) {
+        ChunkRead read;
+        synchronized (this) {
+            if (closed) {
+                return null;
+            }
+            if (request.generation() > generation) {
+                // The cursor started after a change of which this has not been told yet.
+                reset(request.committed());
+            }
+            boolean shared = false;
+            if (request.generation() == generation) {
+                Chunk chunk = find(request);
+                if (chunk != null) {
+                    return chunk;
+                }
+                ChunkRead running = readsByPosition.get(request.position());
+                if (running != null) {
+                    running.join(cursor);
+                    return null;
+                }
+                shared = request.position() >= front
+                        || request.position() >= request.committed().position() - MAX_HELD;
+            }
+            read = new ChunkRead(this, request, allocator);
+            read.join(cursor);
+            if (shared) {
+                readsByPosition.put(request.position(), read);
+            }
+        }
+        readers.execute(read);
+        return null;
+    }
+
+    /** A read is done, and nobody can join it any more. */
+    synchronized void done(ChunkRead read, @Nullable Chunk chunk) {
+        boolean shared = readsByPosition.remove(read.request().position(), read);
+        if (!shared || chunk == null || chunk.length() == 0 || closed) {
+            return;
+        }
+        chunk.bytes().retain();
+        held += chunk.length();
+        Chunk former = chunksByStart.put(chunk.start(), chunk);
+        if (former != null) {
+            drop(former);
+        }
+        front = Math.max(front, chunk.end());
+        while (held > MAX_HELD || chunksByStart.size() > MAX_CHUNKS) {
+            drop(chunksByStart.pollFirstEntry().getValue());
+        }
+    }
+
+    /** Forgets all of an older generation. */
+    synchronized void historyChanged(Committed now) {
+        if (now.generation() > generation) {
+            reset(now);
+        }
+    }
+
+    /** Lets go of all memory, for good. */
+    synchronized void close() {
+        closed = true;
+        dropAll();
+    }
+
+    private void reset(Committed now) {
+        dropAll();
+        generation = now.generation();
+        front = now.position();
+    }
+
+    private void dropAll() {
+        chunksByStart.values().forEach(this::drop);
+        chunksByStart.clear();
+        // Reads under way go on for those who wait already; what they bring is not kept.
+        readsByPosition.clear();
+    }
+
+    private void drop(Chunk chunk) {
+        held -= chunk.length();
+        chunk.release();
+    }
+
+    private @Nullable Chunk find(ChunkRequest request) {
+        Map.Entry<Long, Chunk> floor = chunksByStart.floorEntry(request.position());
+        if (floor == null || request.position() >= floor.getValue().end()) {
+            return null;
+        }
+        return floor.getValue().slice(request.position(), request.limit());
+    }
+}

@@ -1,0 +1,215 @@
+package io.sluice.server;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.sluice.storage.Committed;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's place in a stream, and what moves it on: history and live are the same to it. It asks for its next chunk
+ * while the one before is being sent, so that reading and sending overlap, and holds at most one chunk beside what the
+ * channel holds.
+ *
+ * <p><b>Threading:</b> confined to the session's loop.
+ */
+final class StreamCursor {
+    /** What is asked for at first, in bytes. */
+    static final int MIN_CHUNK_LENGTH = 64 << 10;
+
+    /** What is asked for at most, in bytes. */
+    static final int MAX_CHUNK_LENGTH = 1 << 20;
+
+    /** The end of a stream that lasts. */
+    static final long NO_END = Long.MAX_VALUE;
+
+    private static final long PROMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final ClientSession session;
+    private final Channel channel;
+    private final StreamLoop home;
+    private final long end;
+
+    /** What this cursor believes to be committed: always of the generation that its position belongs to. */
+    private Committed known;
+
+    /** Up to here the channel has been given what the stream holds. */
+    private long position;
+
+    private int chunkLength = MIN_CHUNK_LENGTH;
+    private @Nullable Chunk ready;
+    private boolean reading;
+    private boolean advancing;
+    private boolean stopped;
+
+    StreamCursor(ClientSession session, Channel channel, StreamLoop home, StartPoint from) {
+        this.session = session;
+        this.channel = channel;
+        this.home = home;
+        this.known = from.committed();
+        this.position = from.position();
+        this.end = from.endPosition();
+    }
+
+    EventLoop loop() {
+        return home.loop();
+    }
+
+    /**
+     * Takes its place at its loop, so that it hears of changes from now on; {@link #advance} begins.
+     *
+     * @return false when the stream's history has changed since the start point was looked up: then it has to be looked
+     *     up again, and this cursor is of no use
+     */
+    boolean join() {
+        home.add(this);
+        if (home.stream().view().committed().generation() == known.generation()) {
+            return true;
+        }
+        stop();
+        return false;
+    }
+
+    /** Nothing more is sent. */
+    void stop() {
+        stopped = true;
+        home.remove(this);
+        dropReady();
+    }
+
+    /** Sends what can be sent now, and sees to it that more is read. */
+    void advance() {
+        if (advancing) {
+            // Called back from a flush below, which looks again by itself.
+            return;
+        }
+        advancing = true;
+        try {
+            boolean sent = true;
+            while (sent && !stopped) {
+                sent = sendWhatIsReady();
+            }
+        } finally {
+            advancing = false;
+        }
+        if (!stopped && position >= end) {
+            stop();
+            session.rangeSent();
+        }
+    }
+
+    private boolean sendWhatIsReady() {
+        boolean sent = false;
+        while (!stopped) {
+            fetch();
+            Chunk chunk = ready;
+            if (chunk == null || !channel.isWritable()) {
+                break;
+            }
+            ready = null;
+            position = chunk.next();
+            fetch();
+            send(chunk);
+            sent = true;
+        }
+        if (sent) {
+            channel.flush();
+        }
+        return sent;
+    }
+
+    private void fetch() {
+        if (reading || ready != null) {
+            return;
+        }
+        Committed now = home.stream().view().committed();
+        if (now.generation() == known.generation()) {
+            known = now;
+        }
+        long limit = Math.min(end, known.position());
+        if (position >= limit) {
+            return;
+        }
+        int length = Math.min(chunkLength, home.maxChunkLength());
+        reading = true;
+        Chunk chunk = home.stream().tail().fetch(new ChunkRequest(position, limit, known, length), this);
+        if (chunk != null) {
+            reading = false;
+            ready = chunk;
+        }
+    }
+
+    private void send(Chunk chunk) {
+        int length = chunk.length();
+        if (length == 0) {
+            chunk.release();
+            return;
+        }
+        long began = System.nanoTime();
+        session.write(chunk.bytes()).addListener(written -> adapt(length, System.nanoTime() - began));
+    }
+
+    /** Larger chunks while the client takes them promptly, smaller ones when it does not. */
+    private void adapt(int length, long nanos) {
+        if (nanos > SLOW_NANOS) {
+            chunkLength = Math.max(MIN_CHUNK_LENGTH, chunkLength / 2);
+        } else if (nanos < PROMPT_NANOS && length > chunkLength / 2) {
+            chunkLength = Math.min(MAX_CHUNK_LENGTH, chunkLength * 2);
+        }
+    }
+
+    /**
+     * What this cursor asked for, or somebody else who wanted the same. The chunk is the caller's: what is needed of it
+     * is retained.
+     */
+    void arrived(long generation, Chunk chunk) {
+        reading = false;
+        if (stopped) {
+            return;
+        }
+        if (generation == known.generation()) {
+            ready = chunk.slice(position, end);
+        }
+        advance();
+    }
+
+    /** What it asked for belongs to a history that has passed. */
+    void historyPassed(long generation) {
+        reading = false;
+        if (generation != known.generation()) {
+            advance();
+        }
+        // Otherwise the notification is on its way to this loop, and goes on from there.
+    }
+
+    /** What it asked for cannot be read. The reader has logged why. */
+    void failed() {
+        reading = false;
+        if (!stopped) {
+            session.close("the stream cannot be read");
+        }
+    }
+
+    /** The stream was truncated or rewritten. */
+    void historyChanged(Committed now) {
+        if (stopped || now.generation() <= known.generation()) {
+            return;
+        }
+        if (position > now.position() || (end != NO_END && end > now.position())) {
+            session.close("the stream was truncated before what the client has or wants");
+            return;
+        }
+        known = now;
+        // What is read ahead may have been rewritten.
+        dropReady();
+        advance();
+    }
+
+    private void dropReady() {
+        if (ready != null) {
+            ready.release();
+            ready = null;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.sluice.server;
+
+import io.netty.channel.EventLoop;
+import io.sluice.storage.Committed;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * The cursors of one stream on one event loop. A commit wakes the loop once, not each client.
+ *
+ * <p><b>Threading:</b> confined to the loop, but for {@link #wake} and {@link #historyChanged}.
+ */
+final class StreamLoop {
+    /** What the chunks of a loop's cursors may hold together, roughly. */
+    private static final int CHUNK_BUDGET = 32 << 20;
+
+    private final HostedStream stream;
+    private final EventLoop loop;
+    private final Set<StreamCursor> cursors = new LinkedHashSet<>();
+    private final AtomicBoolean wakeQueued = new AtomicBoolean();
+
+    /** Written by the loop. A cursor is counted before it looks for the last time how far the stream is committed. */
+    private volatile int count;
+
+    StreamLoop(HostedStream stream, EventLoop loop) {
+        this.stream = stream;
+        this.loop = loop;
+    }
+
+    HostedStream stream() {
+        return stream;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    void add(StreamCursor cursor) {
+        cursors.add(cursor);
+        count = cursors.size();
+    }
+
+    void remove(StreamCursor cursor) {
+        cursors.remove(cursor);
+        count = cursors.size();
+    }
+
+    /** The largest chunk that a cursor should ask for: many readers at a time get smaller ones. */
+    int maxChunkLength() {
+        int share = CHUNK_BUDGET / Math.max(1, cursors.size());
+        return Math.max(StreamCursor.MIN_CHUNK_LENGTH, Math.min(StreamCursor.MAX_CHUNK_LENGTH, share));
+    }
+
+    /** Lets the cursors look again; any thread. */
+    void wake() {
+        if (count > 0 && wakeQueued.compareAndSet(false, true)) {
+            execute(() -> {
+                wakeQueued.set(false);
+                forEach(StreamCursor::advance);
+            });
+        }
+    }
+
+    /** Tells the cursors; any thread. */
+    void historyChanged(Committed now) {
+        execute(() -> forEach(cursor -> cursor.historyChanged(now)));
+    }
+
+    private void execute(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The server has been closed, and its sessions with it.
+            wakeQueued.set(false);
+        }
+    }
+
+    private void forEach(Consumer<StreamCursor> action) {
+        // A copy, because cursors leave while this goes on.
+        for (StreamCursor cursor : cursors.toArray(new StreamCursor[0])) {
+            action.accept(cursor);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.sluice.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.sluice.storage.StreamView;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves streams to clients over TCP: history first, then each operation as it commits (docs/protocol.md). A slow client
+ * delays neither the source nor another client.
+ *
+ * <p><b>Threading:</b> any thread. Clients are served on the server's own daemon threads: one that accepts, an event loop
+ * per processor, and a few that read the streams.
+ *
+ * <p><b>Failure:</b> what a client sends, and how its connection ends, ends its session alone. When a stream cannot be
+ * read, the sessions that wanted to are closed, and the reason is logged.
+ */
+public final class StreamServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamServer.class);
+
+    /** How long clients have to take what waits for them when the server is closed. */
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+
+    private final EventLoopGroup acceptor;
+    private final EventLoopGroup loops;
+    private final ServerState state;
+    private final Channel channel;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private StreamServer(EventLoopGroup acceptor, EventLoopGroup loops, ServerState state, Channel channel) {
+        this.acceptor = acceptor;
+        this.loops = loops;
+        this.state = state;
+        this.channel = channel;
+    }
+
+    /**
+     * Starts a server. It serves as soon as this returns.
+     *
+     * @param streamsByType the streams to serve, by the stream type that clients name; they stay the caller's to close,
+     *     after the server
+     * @throws StreamServerException when the address cannot be listened on
+     * @throws IllegalArgumentException when there is no stream
+     */
+    public static StreamServer start(ServerOptions options, Map<Long, StreamView> streamsByType) {
+        return start(options, streamsByType, Transport.best(), PooledByteBufAllocator.DEFAULT);
+    }
+
+    static StreamServer start(
+            ServerOptions options,
+            Map<Long, StreamView> streamsByType,
+            Transport transport,
+            ByteBufAllocator allocator) {
+        if (streamsByType.isEmpty()) {
+            throw new IllegalArgumentException("A server needs at least one stream to serve.");
+        }
+        EventLoopGroup acceptor = transport.newLoops("sluice-acceptor", 1);
+        EventLoopGroup loops =
+                transport.newLoops("sluice-loop", Runtime.getRuntime().availableProcessors());
+        ReaderPool readers = new ReaderPool();
+        Map<EventLoop, ServerLoop> serverLoops = new HashMap<>();
+        for (EventExecutor executor : loops) {
+            EventLoop loop = (EventLoop) executor;
+            serverLoops.put(loop, new ServerLoop(loop, options.stallTimeout().toNanos()));
+        }
+        Map<Long, HostedStream> streams = new HashMap<>();
+        streamsByType.forEach((type, view) -> streams.put(type, new HostedStream(view, loops, readers, allocator)));
+        ServerState state =
+                new ServerState(options, streams, serverLoops, new Connections(options.maxConnections()), readers);
+
+        InetSocketAddress address = new InetSocketAddress(options.bindAddress(), options.port());
+        streams.values().forEach(HostedStream::listen);
+        serverLoops.values().forEach(ServerLoop::start);
+        ChannelFuture bound = transport
+                .newBootstrap()
+                .group(acceptor, loops)
+                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childHandler(admission(state))
+                .bind(address)
+                .awaitUninterruptibly();
+        StreamServer server = new StreamServer(acceptor, loops, state, bound.channel());
+        if (!bound.isSuccess()) {
+            server.close();
+            throw new StreamServerException(
+                    "Cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        LOG.info("Serving {} stream(s) on {} ({})", streams.size(), server.address(), transport);
+        return server;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private static ChannelInitializer<Channel> admission(ServerState state) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel accepted) {
+                ClientSession session = new ClientSession(accepted, state);
+                if (state.connections().admit(session)) {
+                    accepted.pipeline().addLast(session);
+                } else {
+                    LOG.debug("{} is refused: the limit is reached, and all stream", accepted.remoteAddress());
+                    accepted.close();
+                }
+            }
+        };
+    }
+
+    /** Where it listens, with the real port. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) channel.localAddress();
+    }
+
+    /** How many clients are connected. */
+    int connectionCount() {
+        return state.connections().count();
+    }
+
+    /**
+     * Stops accepting, lets what is on its way to clients go out for up to two seconds, then closes the connections.
+     * Nothing is sent that no command asked for. When this returns nothing reads the streams any more.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        channel.close().awaitUninterruptibly();
+        state.loops().values().forEach(loop -> loop.forEachSoon(ClientSession::finishForShutdown));
+        boolean interrupted = false;
+        try {
+            state.connections().awaitNone(CLOSE_PATIENCE.toNanos());
+            state.readers().close(CLOSE_PATIENCE);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        state.loops().values().forEach(loop -> loop.forEachSoon(session -> session.close("the server is closed")));
+        state.streamsByType().values().forEach(HostedStream::close);
+        Future<?> acceptorEnd = acceptor.shutdownGracefully(0, CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> loopsEnd = loops.shutdownGracefully(0, CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        acceptorEnd.awaitUninterruptibly();
+        loopsEnd.awaitUninterruptibly();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package io.sluice.server;
+
+/** A server could not be started: what was asked for, and why it is not possible. */
+public final class StreamServerException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    StreamServerException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

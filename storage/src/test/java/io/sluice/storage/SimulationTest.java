@@ -1,0 +1,137 @@
+package io.sluice.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.core.StreamSourceException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random calls, crashes and power cuts, on a disk and a clock of our own, in one thread. A seed repeats exactly:
+ * {@code -Dsluice.simulation.seed=N} runs one alone, {@code -Dsluice.simulation.runs=N} as many as wanted.
+ */
+final class SimulationTest {
+    private static final int PAGE_LENGTH = 4096;
+    private static final int RUNS = Integer.getInteger("sluice.simulation.runs", 1_500);
+    private static final Path FILE = Path.of("/simulated/stream.bin");
+    private static final List<ForcePolicy> POLICIES = List.of(
+            ForcePolicy.ALWAYS, ForcePolicy.ALWAYS, ForcePolicy.interval(Duration.ofMillis(5)), ForcePolicy.NEVER);
+
+    @Test
+    void whatWasAcknowledgedIsThereAfterAnyCrashAndNothingButWholeOperations() {
+        Long only = Long.getLong("sluice.simulation.seed");
+        if (only != null) {
+            new Run(only).run();
+            return;
+        }
+        for (long seed = 0; seed < RUNS; seed++) {
+            try {
+                new Run(seed).run();
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("seed " + seed + " fails: repeat with -Dsluice.simulation.seed=" + seed, e);
+            }
+        }
+    }
+
+    /** One stream's life, of several openings. */
+    private static final class Run {
+        private final Random random;
+        private final SimulatedDisk disk = new SimulatedDisk();
+        private final SimulatedIndex index = new SimulatedIndex();
+        private final ForcePolicy policy;
+        private long nanos;
+        private StreamModel model = new StreamModel(PAGE_LENGTH);
+
+        Run(long seed) {
+            // The first numbers of neighbouring seeds are nearly the same: mixed, or all runs would have one policy.
+            random = new Random(new SplittableRandom(seed).nextLong());
+            policy = POLICIES.get(random.nextInt(POLICIES.size()));
+        }
+
+        void run() {
+            int lives = 2 + random.nextInt(4);
+            for (int life = 0; life < lives; life++) {
+                live();
+            }
+            try (DataStream stream = open()) {
+                model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
+            }
+        }
+
+        private DataStream open() {
+            Seams seams =
+                    new Seams(disk, () -> nanos += 100_000, path -> index.open(), new PageLayout(PAGE_LENGTH), false);
+            DataStreamOptions options =
+                    DataStreamOptions.defaults().withForcePolicy(policy).withOperationMemoryBytes(2 << 20);
+            return DataStream.open(FILE, options, seams);
+        }
+
+        private void live() {
+            boolean crashes = random.nextInt(4) > 0;
+            int calls = random.nextInt(random.nextInt(10) == 0 ? 12 : 150);
+            if (crashes && random.nextBoolean()) {
+                disk.crashAtForceAfter(calls);
+            } else if (crashes) {
+                disk.crashAfter(calls);
+            }
+            SimulatedSource source = null;
+            try {
+                DataStream stream = open();
+                model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
+                assertEndsWithZero(model.end());
+                source = new SimulatedSource(stream, model, PAGE_LENGTH, random, false);
+                for (int i = 20 + random.nextInt(150); i > 0; i--) {
+                    source.call();
+                }
+                disk.crashAfter(Integer.MAX_VALUE);
+                stream.close();
+                model = source.finish();
+                assertEndsWithZero(model.end());
+            } catch (SimulatedDisk.Crash | StorageException | StreamSourceException e) {
+                assertThat(disk.hasCrashed())
+                        .as("failed without a crash: %s", e)
+                        .isTrue();
+                recover(source);
+            }
+        }
+
+        /** After a crash the stream is in one of the states it could be in, whole. */
+        private void recover(SimulatedSource source) {
+            List<StreamModel> possible = source == null ? List.of(model) : source.possible();
+            boolean mayCutPower = policy instanceof ForcePolicy.Always;
+            if (mayCutPower && random.nextBoolean()) {
+                disk.cutPower(random);
+                index.cutPower(random);
+            } else {
+                disk.killProcess();
+            }
+            try (DataStream stream = open()) {
+                Optional<StreamModel> found = possible.stream()
+                        .filter(state -> state.equals(stream.view()))
+                        .findFirst();
+                assertThat(found)
+                        .as(
+                                "%s entries in %s bytes is none of the states that were possible: %s",
+                                stream.getHeader().totalEntries(),
+                                stream.getHeader().totalLength(),
+                                possible.stream()
+                                        .map(state -> state.committed.size())
+                                        .toList())
+                        .isPresent();
+                model = found.get();
+                model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
+                assertEndsWithZero(model.end());
+            }
+        }
+
+        /** The Go servers look at the byte behind the end. */
+        private void assertEndsWithZero(long end) {
+            assertThat(disk.content(FILE)[(int) end]).isZero();
+        }
+    }
+}
