@@ -5,7 +5,8 @@ import java.io.IOException;
 /**
  * Keeps the {@link Checkpoint} of a writer that does not force each commit.
  *
- * <p><b>Threading:</b> the committer's, under its lock; {@link #millisUntilDue} from any thread.
+ * <p><b>Threading:</b> the committer's, under its lock, or the source's while nothing is on its way;
+ * {@link #millisUntilDue} from any thread.
  */
 final class Checkpoints {
     private static final long NOT_DUE_MILLIS = Long.MAX_VALUE;
@@ -14,7 +15,7 @@ final class Checkpoints {
     private final Clock clock;
     private final DiskFile file;
     private final StreamFolder folder;
-    private final long intervalNanos;
+    private final ForcePolicy policy;
     private volatile long lastNanos;
     private volatile boolean dirty;
 
@@ -23,37 +24,53 @@ final class Checkpoints {
         this.clock = clock;
         this.file = file;
         this.folder = folder;
-        this.intervalNanos = policy instanceof ForcePolicy.Interval interval
-                ? interval.interval().toNanos()
-                : 0;
+        this.policy = policy;
         this.lastNanos = clock.nanoTime();
     }
 
-    /** Something was committed that is not forced. */
-    void committed() {
-        dirty = intervalNanos > 0;
+    /**
+     * Something was committed that is not forced.
+     *
+     * @return whether a checkpoint has to be made now that was not to be made before
+     */
+    boolean committed() {
+        boolean first = policy instanceof ForcePolicy.Interval && !dirty;
+        dirty |= first;
+        return first;
     }
 
     /** How long the committer's thread may sleep; 0 when a checkpoint is due. */
     long millisUntilDue() {
-        if (!dirty) {
+        if (!dirty || !(policy instanceof ForcePolicy.Interval interval)) {
             return NOT_DUE_MILLIS;
         }
-        long left = lastNanos + intervalNanos - clock.nanoTime();
+        long left = lastNanos + interval.interval().toNanos() - clock.nanoTime();
         return left <= 0 ? 0 : left / 1_000_000 + 1;
     }
 
     void writeIfDue(Committed now) throws IOException {
-        if (dirty && millisUntilDue() == 0) {
+        if (millisUntilDue() == 0) {
             write(now);
         }
     }
 
-    /** Forces the file and notes that. */
+    /** Forces the file and notes that; a writer that forces each commit needs no note. */
     void write(Committed now) throws IOException {
+        if (policy instanceof ForcePolicy.Always) {
+            return;
+        }
         dirty = false;
         file.force();
-        new Checkpoint(now.position(), now.entries(), true, disk.bootId()).write(disk, folder);
+        boolean periodic = policy instanceof ForcePolicy.Interval;
+        new Checkpoint(now.position(), now.entries(), periodic, disk.bootId()).write(disk, folder);
         lastNanos = clock.nanoTime();
+    }
+
+    /** The file is forced and left: whoever opens it next must not take an older note for true. */
+    void end() throws IOException {
+        if (disk.exists(folder.checkpoint())) {
+            disk.delete(folder.checkpoint());
+            disk.forceFolder(folder.path());
+        }
     }
 }

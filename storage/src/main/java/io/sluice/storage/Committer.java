@@ -175,7 +175,7 @@ final class Committer {
         } catch (Disk.FullException e) {
             drop(batch, new DiskFull(full(e), e));
             return;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             drop(batch, stop("writing to " + state.path() + " failed", e));
             return;
         }
@@ -185,7 +185,7 @@ final class Committer {
                 addBookmarks(submission);
             }
             bookmarks.committed(last.endEntries(), last.endPosition());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             drop(batch, stop("committing to " + state.path() + " failed", e));
             return;
         }
@@ -262,7 +262,10 @@ final class Committer {
 
     private void publish(List<Submission> batch, Submission last) {
         state.publish(last.endPosition(), last.endEntries());
-        checkpoints.committed();
+        if (checkpoints.committed()) {
+            // The committer's thread sleeps until the checkpoint is due; it does not know yet that there is one.
+            wake();
+        }
         RuntimeException indexFailure = bookmarks.failure();
         if (indexFailure != null) {
             stop("the bookmark index takes nothing more", indexFailure);
@@ -305,7 +308,7 @@ final class Committer {
     }
 
     /** Takes nothing more, for good. */
-    Stopped stop(String what, Exception cause) {
+    Stopped stop(String what, Throwable cause) {
         Stopped before = stopped;
         if (before != null) {
             return before;

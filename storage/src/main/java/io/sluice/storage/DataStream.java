@@ -41,7 +41,6 @@ public final class DataStream implements StreamSource {
     private final Opening.Parts parts;
     private final CommittedReader reader;
     private final Committer committer;
-    private final Checkpoints checkpoints;
     private final StreamThreads threads;
     private final OperationBuffer operation;
     private final OperationUpdate update;
@@ -62,8 +61,7 @@ public final class DataStream implements StreamSource {
         parts = new Opening(path, options, seams).open();
         disk = seams.disk();
         StreamState state = parts.state();
-        checkpoints = new Checkpoints(disk, seams.clock(), state.file(), parts.folder(), options.forcePolicy());
-        committer = new Committer(state, parts.writer(), parts.bookmarks(), checkpoints, options.forcePolicy());
+        committer = new Committer(state, parts.writer(), parts.bookmarks(), parts.checkpoints(), options.forcePolicy());
         reader = new CommittedReader(state, parts.bookmarks());
         int segments = options.operationMemoryBytes() / EntryFormat.PAGE_LENGTH;
         operation = new OperationBuffer(
@@ -314,7 +312,7 @@ public final class DataStream implements StreamSource {
         parts.bookmarks().storeAll();
         parts.writer().markEnd(state().committed().position());
         state().file().force();
-        disk.delete(parts.folder().checkpoint());
+        parts.checkpoints().end();
     }
 
     private StreamState state() {

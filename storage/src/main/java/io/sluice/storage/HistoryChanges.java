@@ -22,6 +22,7 @@ final class HistoryChanges {
     private final StreamState state;
     private final StreamWriter writer;
     private final Bookmarks bookmarks;
+    private final Checkpoints checkpoints;
     private final CommittedReader reader;
     private final Disk disk;
     private final StreamFolder folder;
@@ -30,6 +31,7 @@ final class HistoryChanges {
         this.state = parts.state();
         this.writer = parts.writer();
         this.bookmarks = parts.bookmarks();
+        this.checkpoints = parts.checkpoints();
         this.folder = parts.folder();
         this.reader = reader;
         this.disk = disk;
@@ -62,6 +64,8 @@ final class HistoryChanges {
         // The clients beyond the new end are told before anything new can be written there.
         state.tellHistoryChanged();
         writer.markEnd(position);
+        // The old note may lie beyond the new end.
+        checkpoints.write(state.committed());
     }
 
     private List<Item> bookmarksBetween(long position, long number, long end) throws IOException {
@@ -96,6 +100,9 @@ final class HistoryChanges {
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
+            // Else a power cut could bring back the state of the last note with one entry rewritten: neither old nor
+            // new.
+            checkpoints.write(before);
             PendingRewrite pending = new PendingRewrite(number, position, newData.clone());
             pending.begin(disk, folder);
             pending.apply(state.file());

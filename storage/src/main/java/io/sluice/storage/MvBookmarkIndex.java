@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
@@ -73,26 +73,26 @@ final class MvBookmarkIndex implements BookmarkIndex {
 
     @Override
     public Mark mark() {
-        return retried(() -> {
-            Long entries = store.mark().get(0L);
-            Long position = store.mark().get(1L);
-            Long fingerprint = store.mark().get(2L);
+        return retried(open -> {
+            Long entries = open.mark().get(0L);
+            Long position = open.mark().get(1L);
+            Long fingerprint = open.mark().get(2L);
             return entries == null || position == null || fingerprint == null
                     ? Mark.NONE
                     : new Mark(entries, position, fingerprint);
         });
     }
 
-    private void putMark(Mark mark) {
-        store.mark().put(0L, mark.entries());
-        store.mark().put(1L, mark.position());
-        store.mark().put(2L, mark.fingerprint());
+    private static void putMark(Store open, Mark mark) {
+        open.mark().put(0L, mark.entries());
+        open.mark().put(1L, mark.position());
+        open.mark().put(2L, mark.fingerprint());
     }
 
     @Override
     public long newest(Bookmark bookmark, long below) {
-        return retried(() -> {
-            byte[] found = store.entries().lowerKey(key(bookmark, below));
+        return retried(open -> {
+            byte[] found = open.entries().lowerKey(key(bookmark, below));
             int prefix = 1 + bookmark.length();
             boolean same = found != null
                     && found.length == prefix + Long.BYTES
@@ -103,14 +103,14 @@ final class MvBookmarkIndex implements BookmarkIndex {
 
     @Override
     public void add(List<Item> items, Mark mark) {
-        retried(() -> {
+        retried(open -> {
             for (Item item : items) {
-                store.entries().put(key(item.bookmark(), item.number()), NO_VALUE);
+                open.entries().put(key(item.bookmark(), item.number()), NO_VALUE);
             }
-            putMark(mark);
-            store.file().commit();
+            putMark(open, mark);
+            open.file().commit();
             if (++commits % COMMITS_PER_COMPACTION == 0) {
-                store.file().compact(50, COMPACTION_BYTES);
+                open.file().compact(50, COMPACTION_BYTES);
             }
             return mark;
         });
@@ -118,26 +118,26 @@ final class MvBookmarkIndex implements BookmarkIndex {
 
     @Override
     public void change(List<Item> removed, List<Item> added, Mark mark) {
-        retried(() -> {
+        retried(open -> {
             for (Item item : removed) {
-                store.entries().remove(key(item.bookmark(), item.number()));
+                open.entries().remove(key(item.bookmark(), item.number()));
             }
             for (Item item : added) {
-                store.entries().put(key(item.bookmark(), item.number()), NO_VALUE);
+                open.entries().put(key(item.bookmark(), item.number()), NO_VALUE);
             }
-            putMark(mark);
-            store.file().commit();
-            store.file().sync();
+            putMark(open, mark);
+            open.file().commit();
+            open.file().sync();
             return mark;
         });
     }
 
     @Override
     public void clear() {
-        retried(() -> {
-            store.entries().clear();
-            store.mark().clear();
-            store.file().commit();
+        retried(open -> {
+            open.entries().clear();
+            open.mark().clear();
+            open.file().commit();
             return NO_VALUE;
         });
     }
@@ -155,24 +155,32 @@ final class MvBookmarkIndex implements BookmarkIndex {
     }
 
     /**
-     * Runs a call, and once more on the store opened anew when the store was closed under it: that is what the interrupt
-     * of any thread inside its file does. What was not committed is gone then, and done again by the same call.
+     * Runs a call on the open store, and once more on the store opened anew when it was closed under the call: that is what
+     * the interrupt of any thread inside its file does. What was not committed is gone then, and done again by the call.
      */
-    private <T> T retried(Supplier<T> call) {
+    private <T> T retried(Function<Store, T> call) {
         // The caller's interrupt is kept for whoever looks for it: inside the file it would close it at once.
         boolean interrupted = Thread.interrupted();
         Store before = store;
         try {
-            return call.get();
+            return call.apply(before);
         } catch (MVStoreException e) {
             interrupted |= Thread.interrupted();
             LOG.debug("{} was closed under a call, opening it again", path, e);
-            reopen(before);
-            return call.get();
+            return retry(call, before);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private <T> T retry(Function<Store, T> call, Store broken) {
+        try {
+            reopen(broken);
+            return call.apply(store);
+        } catch (MVStoreException e) {
+            throw new StorageException("The bookmark index " + path + " cannot be used: " + e.getMessage(), e);
         }
     }
 

@@ -40,6 +40,7 @@ final class Opening {
             StreamState state,
             StreamWriter writer,
             Bookmarks bookmarks,
+            Checkpoints checkpoints,
             BookmarkIndex index,
             Closeable lock,
             StreamFolder folder) {}
@@ -87,12 +88,9 @@ final class Opening {
         }
         PendingRewrite.end(disk, folder);
         new BookmarkScan(state, openedIndex).catchUp(header.totalEntries(), header.totalLength());
-        if (!(options.forcePolicy() instanceof ForcePolicy.Always)) {
-            opened.force();
-            boolean periodic = options.forcePolicy() instanceof ForcePolicy.Interval;
-            new Checkpoint(header.totalLength(), header.totalEntries(), periodic, disk.bootId()).write(disk, folder);
-        }
-        return new Parts(state, writer, new Bookmarks(state, openedIndex), openedIndex, heldLock, folder);
+        Checkpoints checkpoints = new Checkpoints(disk, seams.clock(), opened, folder, options.forcePolicy());
+        checkpoints.write(state.committed());
+        return new Parts(state, writer, new Bookmarks(state, openedIndex), checkpoints, openedIndex, heldLock, folder);
     }
 
     private void checkIsStream() throws IOException {
@@ -161,6 +159,8 @@ final class Opening {
         }
         opened.force();
         disk.delete(folder.checkpoint());
+        // If it came back after a power cut, what is committed from now on would be cut off.
+        disk.forceFolder(folder.path());
         return header;
     }
 

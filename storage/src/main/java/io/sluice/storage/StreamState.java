@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the writer and the readers of one stream share.
@@ -14,6 +17,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * nothing is on its way) and any number of readers, who must not read the file beyond it.
  */
 final class StreamState {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamState.class);
+
     private final Path path;
     private final DiskFile file;
     private final PageLayout layout;
@@ -85,15 +90,22 @@ final class StreamState {
 
     void tellCommitted() {
         Committed now = committed;
-        for (StreamListener listener : listeners) {
-            listener.committed(now);
-        }
+        tell(listener -> listener.committed(now));
     }
 
     void tellHistoryChanged() {
         Committed now = committed;
+        tell(listener -> listener.historyChanged(now));
+    }
+
+    /** A listener that fails is its owner's affair; the commit stands, and the others hear of it. */
+    private void tell(Consumer<StreamListener> news) {
         for (StreamListener listener : listeners) {
-            listener.historyChanged(now);
+            try {
+                news.accept(listener);
+            } catch (RuntimeException e) {
+                LOG.error("{}: a listener failed", path, e);
+            }
         }
     }
 

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.core.StreamHeader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What each force policy keeps, and what it gives up. */
 final class ForcePolicyTest {
@@ -102,6 +104,45 @@ final class ForcePolicyTest {
         DataStream again = open(SECONDLY);
         assertThat(again.getHeader().totalEntries()).isEqualTo(acknowledged);
         again.close();
+    }
+
+    @Test
+    void aCheckpointComesWithoutAnotherCommit(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("stream.bin");
+        DataStreamOptions options =
+                DataStreamOptions.defaults().withForcePolicy(ForcePolicy.interval(Duration.ofMillis(20)));
+        try (DataStream stream = DataStream.open(file, options)) {
+            long end = commit(stream, 600).totalLength();
+            long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            Checkpoint found = null;
+            while (found == null || found.position() != end) {
+                assertThat(System.nanoTime())
+                        .as("waiting for a checkpoint at %d", end)
+                        .isLessThan(deadline);
+                found = Checkpoint.read(new FileDisk(), StreamFolder.of(file).checkpoint());
+            }
+        }
+    }
+
+    @Test
+    void truncatedAndGrownAgainTheIntervalsPromiseHolds() {
+        for (int seed = 0; seed < 50; seed++) {
+            DataStream stream = open(SECONDLY);
+            long before = stream.getHeader().totalEntries();
+            for (int i = 0; i < 6; i++) {
+                commit(stream, 600);
+            }
+            nanos += Duration.ofSeconds(2).toNanos();
+            commit(stream, 600);
+            stream.truncate(before + 2);
+            for (int i = 0; i < 9; i++) {
+                commit(stream, 700 + i);
+            }
+            disk.cutPower(new Random(seed));
+            DataStream again = open(SECONDLY);
+            assertThat(again.getHeader().totalEntries()).isEqualTo(before + 2);
+            again.close();
+        }
     }
 
     @Test

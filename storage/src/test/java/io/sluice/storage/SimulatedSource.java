@@ -39,6 +39,9 @@ final class SimulatedSource {
     /** What the call that runs now would make of it, if it got through. */
     private StreamModel intended;
 
+    /** All that was acknowledged since the stream was opened. */
+    private final List<StreamModel> states = new ArrayList<>();
+
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final List<Entry> operation = new ArrayList<>();
     private boolean open;
@@ -50,6 +53,7 @@ final class SimulatedSource {
         this.threads = threads;
         this.model = model;
         this.intended = model;
+        states.add(model);
         this.pageLength = pageLength;
         this.random = random;
     }
@@ -66,6 +70,18 @@ final class SimulatedSource {
         pending.forEach(each -> states.add(each.after()));
         states.add(intended);
         return states;
+    }
+
+    /** The states that the stream may have had at any time since it was opened. */
+    List<StreamModel> everPossible() {
+        List<StreamModel> all = new ArrayList<>(states);
+        all.addAll(possible());
+        return all;
+    }
+
+    private void acknowledge(StreamModel state) {
+        model = state;
+        states.add(state);
     }
 
     private StreamModel last() {
@@ -194,7 +210,7 @@ final class SimulatedSource {
         intended = last().with(operation);
         StreamHeader header = stream.commitAtomicOp();
         pending.clear();
-        model = intended;
+        acknowledge(intended);
         assertThat(header).isEqualTo(stream.getHeader());
         closed();
     }
@@ -231,7 +247,7 @@ final class SimulatedSource {
                 }
                 assertThat(each.outcome().join().totalEntries())
                         .isEqualTo(each.after().committed.size());
-                model = each.after();
+                acknowledge(each.after());
                 pending.remove();
             }
         }
@@ -258,7 +274,7 @@ final class SimulatedSource {
         int number = Math.max(0, total - random.nextInt(12));
         intended = model.truncated(number);
         stream.truncate(number);
-        model = intended;
+        acknowledge(intended);
     }
 
     private void rewrite() {
@@ -282,7 +298,7 @@ final class SimulatedSource {
         random.nextBytes(data);
         intended = model.rewritten(number, data);
         stream.rewriteCommittedEntry(number, entry.type(), data);
-        model = intended;
+        acknowledge(intended);
     }
 
     private void query() {
