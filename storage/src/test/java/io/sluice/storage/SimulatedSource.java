@@ -163,7 +163,7 @@ final class SimulatedSource {
     }
 
     private long nextNumber() {
-        return last().committed.size() + operation.size();
+        return (long) last().committed.size() + operation.size();
     }
 
     private static Bookmark random(List<Bookmark> all, Random random) {

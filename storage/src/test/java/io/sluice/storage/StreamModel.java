@@ -89,7 +89,7 @@ final class StreamModel {
     }
 
     /** Whether a view shows just this. */
-    boolean equals(StreamView view) {
+    boolean isShownBy(StreamView view) {
         return view.committed().entries() == committed.size()
                 && view.committed().position() == end()
                 && entriesOf(view).equals(committed);
