@@ -1,0 +1,21 @@
+package io.sluice.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+
+/**
+ * What a command talks to.
+ *
+ * @param in standard input
+ * @param out standard output: results only
+ * @param err standard error: what went wrong, questions, progress
+ * @param terminals which of them are a terminal
+ * @param stop tells that the command should end
+ */
+record Console(InputStream in, Output out, PrintStream err, Terminals terminals, StopRequest stop) {
+    /** Says in one line what went wrong. */
+    void complain(String message) {
+        err.println("sluice: " + Words.oneLine(message));
+        err.flush();
+    }
+}

@@ -1,0 +1,122 @@
+package io.sluice.cli;
+
+import io.sluice.client.StreamClient;
+import io.sluice.server.ServerOptions;
+import io.sluice.server.StreamServer;
+import io.sluice.storage.DataStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows all of it at work, in one process. */
+@Command(
+        name = "demo",
+        description = {
+            "Show a stream at work, and check it.",
+            "",
+            "In one process, and in a temporary folder that is deleted afterwards, a source commits blocks, each forced to"
+                    + " the disk, a server streams them, and a client that follows over TCP checks that each entry comes"
+                    + " once, in order, with the bytes that were committed.",
+            "On a terminal each block is shown as it arrives. At the end a burst, as fast as it goes. Exit code 1 if"
+                    + " anything was lost, repeated or different."
+        },
+        footer = {"", "Example:  sluice demo --seconds 5"})
+final class DemoCommand extends Subcommand {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final long STREAM_TYPE = 1;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "10",
+            converter = Arguments.PositiveCount.class,
+            description = "How long blocks come at a steady pace, before the burst (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    DemoCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    public Integer call() {
+        LogSetup.quiet();
+        console.stop().whenRequested(PATIENCE, () -> {});
+        Path folder = null;
+        try {
+            folder = Files.createTempDirectory("sluice-demo");
+            return run(folder.resolve("demo.bin"));
+        } catch (IOException e) {
+            throw CommandFailure.failed("Cannot make a temporary folder: " + Words.reason(e) + ".");
+        } finally {
+            if (folder != null) {
+                delete(folder);
+            }
+        }
+    }
+
+    private int run(Path file) {
+        long seed = System.nanoTime();
+        EntryChecker checker = new EntryChecker(seed);
+        try (DataStream stream = DataStream.open(file);
+                StreamServer server = StreamServer.start(ServerOptions.defaults(), Map.of(STREAM_TYPE, stream.view()));
+                StreamClient client = StreamClient.connect(server.address())) {
+            console.out()
+                    .line("A server on " + Words.address(server.address()) + ", a source that commits "
+                            + DemoSource.BLOCKS_PER_SECOND + " blocks a second for " + seconds
+                            + " s, and a client that follows.")
+                    .flush();
+            DemoSource source = new DemoSource(stream, seed, Duration.ofSeconds(seconds), console.stop());
+            DemoReceiver receiver = new DemoReceiver(
+                    client, source, checker, console.out(), console.terminals().out());
+            client.follow(0);
+            Thread thread = new Thread(source, "sluice-demo-source");
+            thread.setDaemon(true);
+            thread.start();
+            try {
+                receiver.run();
+            } finally {
+                source.end(thread);
+            }
+            return report(source, receiver, checker);
+        }
+    }
+
+    private int report(DemoSource source, DemoReceiver receiver, EntryChecker checker) {
+        source.throwFailure();
+        Output out = console.out();
+        out.line("committed  " + source.steadyFigures());
+        if (receiver.latencies().count() > 0) {
+            out.line("latency    " + receiver.latencies().medianAndTail()
+                    + ", from the call of commit to the client's receipt, after the first second");
+            out.line("           " + source.forced().medianAndTail()
+                    + ", of that, for commit itself, which forces the disk");
+        }
+        if (source.hasBurst()) {
+            out.line("burst      " + source.burstFigures(receiver.lastReceivedAtNanos()));
+        }
+        out.line("received   " + Words.grouped(checker.received()) + " of " + Words.entries(source.committedEntries())
+                + ": " + checker.verdict());
+        if (!checker.isGood()) {
+            throw CommandFailure.failed("The client did not receive what was committed: " + checker.verdict());
+        }
+        return console.stop().isRequested() ? ExitCode.INTERRUPTED : ExitCode.OK;
+    }
+
+    private void delete(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : deepestFirst) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            console.complain("Cannot delete " + folder + ": " + Words.reason(e) + ".");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.sluice.cli;
+
+import io.sluice.server.MisusePolicy;
+import io.sluice.server.ServerOptions;
+import io.sluice.server.StreamServer;
+import io.sluice.storage.DataStream;
+import io.sluice.storage.DataStreamOptions;
+import io.sluice.storage.ForcePolicy;
+import io.sluice.storage.StreamView;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Serves stream files. */
+@Command(
+        name = "serve",
+        description = {
+            "Serve a stream file, or several, to clients.",
+            "",
+            "Makes a file that is not there, never a folder. When it listens it prints one line: ready ADDRESS:PORT stream=TYPE entries=N (the last two again for each"
+                    + " further stream). Ctrl-C and SIGTERM end it in good order, with exit code 0."
+        },
+        footer = {
+            "",
+            "Examples:  sluice serve --file mainnet.bin",
+            "           sluice serve --file mainnet.bin --bind 0.0.0.0 --force interval:200ms",
+            "           sluice serve --stream 1=sequencer.bin --stream 2=other.bin --port 0"
+        })
+// The command line parser sets what is not set here.
+@SuppressWarnings("NullAway.Init")
+final class ServeCommand extends Subcommand {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @Option(names = "--file", paramLabel = "FILE", description = "The stream file of stream type --stream-type.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--stream",
+            paramLabel = "TYPE=FILE",
+            description = "A stream type and its file; once for each further stream.")
+    private @Nullable List<String> streams;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "6900",
+            converter = Arguments.Port.class,
+            description = "The TCP port to listen on; 0 picks a free one (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            converter = Arguments.BindAddress.class,
+            description = "The address to listen on; 0.0.0.0 or :: for all (default: ${DEFAULT-VALUE}).")
+    private InetAddress bind;
+
+    @Option(
+            names = "--stream-type",
+            paramLabel = "N",
+            defaultValue = "1",
+            converter = Arguments.UnsignedNumber.class,
+            description = "The stream type of --file (default: ${DEFAULT-VALUE}).")
+    private long streamType;
+
+    @Option(
+            names = "--system-id",
+            paramLabel = "N",
+            converter = Arguments.UnsignedNumber.class,
+            description = "The system id, for instance the chain id, that new files get (default: 1) and that others"
+                    + " must have (default: any).")
+    private @Nullable Long systemId;
+
+    @Option(
+            names = "--stream-version",
+            paramLabel = "N",
+            converter = Arguments.StreamVersion.class,
+            description = "The version of the content, 0 to 255, that new files get (default: 1) and that others must"
+                    + " have (default: any).")
+    private @Nullable Integer streamVersion;
+
+    @Option(
+            names = "--force",
+            paramLabel = "WHEN",
+            defaultValue = "always",
+            converter = Arguments.Force.class,
+            description = "When commits are forced to the disk: always (before each is acknowledged), interval:TIME"
+                    + " (together, once in this time: a power cut takes no more than that; units ms, s, m, h), or never"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private ForcePolicy force;
+
+    @Option(
+            names = "--on-misuse",
+            paramLabel = "close|reply",
+            defaultValue = "close",
+            converter = Arguments.Misuse.class,
+            description =
+                    "What follows a command out of place, such as a query while streaming: its error result and the"
+                            + " end of the connection, or the result alone, as newer Go servers do (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private MisusePolicy onMisuse;
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            defaultValue = "10000",
+            converter = Arguments.PositiveCount.class,
+            description = "At this limit the longest-idle connection that streams nothing is closed for a new one"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int maxConnections;
+
+    ServeCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    public Integer call() {
+        SortedMap<Long, Path> files = files();
+        List<DataStream> open = new ArrayList<>();
+        console.stop().whenRequested(PATIENCE, () -> {});
+        try {
+            Map<Long, StreamView> views = new TreeMap<>(Long::compareUnsigned);
+            files.forEach((type, path) -> {
+                DataStream stream = DataStream.open(path, options(type));
+                open.add(stream);
+                views.put(type, stream.view());
+            });
+            ServerOptions options = ServerOptions.defaults()
+                    .withBindAddress(bind)
+                    .withPort(port)
+                    .withMaxConnections(maxConnections)
+                    .withMisusePolicy(onMisuse);
+            try (StreamServer server = StreamServer.start(options, views)) {
+                announce(server, views);
+                console.stop().await();
+                log().info("Stopping");
+            }
+        } finally {
+            open.forEach(DataStream::close);
+        }
+        log().info("Stopped");
+        return ExitCode.OK;
+    }
+
+    private SortedMap<Long, Path> files() {
+        SortedMap<Long, Path> files = new TreeMap<>(Long::compareUnsigned);
+        if (file != null) {
+            files.put(streamType, file);
+        }
+        for (String stream : streams == null ? List.<String>of() : streams) {
+            int sign = stream.indexOf('=');
+            if (sign < 0
+                    || sign == stream.length() - 1
+                    || !stream.substring(0, sign).matches("\\d{1,19}")) {
+                throw CommandFailure.usage("--stream wants TYPE=FILE, for instance 2=other.bin, not '" + stream + "'");
+            }
+            long type = Long.parseUnsignedLong(stream.substring(0, sign));
+            if (files.put(type, Path.of(stream.substring(sign + 1))) != null) {
+                throw CommandFailure.usage("Stream type " + Words.unsigned(type) + " has two files");
+            }
+        }
+        if (files.isEmpty()) {
+            throw CommandFailure.usage("Which file? Say --file FILE");
+        }
+        return files;
+    }
+
+    private DataStreamOptions options(long type) {
+        DataStreamOptions options =
+                DataStreamOptions.defaults().withStreamType(type).withForcePolicy(force);
+        if (systemId != null) {
+            options = options.withSystemId(systemId);
+        }
+        return streamVersion == null ? options : options.withVersion(streamVersion);
+    }
+
+    private void announce(StreamServer server, Map<Long, StreamView> views) {
+        StringBuilder line = new StringBuilder("ready ").append(Words.address(server.address()));
+        views.forEach((type, view) -> line.append(" stream=")
+                .append(Words.unsigned(type))
+                .append(" entries=")
+                .append(Words.unsigned(view.committed().entries())));
+        try {
+            console.out().line(line.toString()).flush();
+        } catch (OutputException e) {
+            // Whoever started it did not want to hear that; clients may still want the streams.
+            log().warn("{}", e.getMessage());
+        }
+    }
+
+    /** Not a constant: the logging library takes its time to start, and a wrong option should be told at once. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(ServeCommand.class);
+    }
+}

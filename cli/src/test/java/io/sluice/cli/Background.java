@@ -1,0 +1,87 @@
+package io.sluice.cli;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A command that runs while the test goes on, and can be asked to stop as Ctrl-C does. */
+final class Background implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 30;
+
+    private final StopRequest stop = new StopRequest();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+    private final BufferedReader out;
+
+    Background(Object... words) {
+        this(Cli.args(words), false);
+    }
+
+    /** A command that was asked to stop before it began, or not. */
+    Background(String[] args, boolean stopped) {
+        if (stopped) {
+            stop.request();
+        }
+        PipedOutputStream pipe = new PipedOutputStream();
+        try {
+            out = new BufferedReader(
+                    new InputStreamReader(new PipedInputStream(pipe, 1 << 20), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        Console console = new Console(
+                new ByteArrayInputStream(new byte[0]),
+                new Output(Channels.newChannel(pipe), "standard output"),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Terminals.NONE,
+                stop);
+        Thread thread = new Thread(
+                () -> {
+                    try (pipe) {
+                        exitCode.complete(CommandTree.run(args, console));
+                    } catch (Throwable t) {
+                        exitCode.completeExceptionally(t);
+                    }
+                },
+                "command");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** The next line of standard output; null at its end. */
+    String line() throws IOException {
+        return out.readLine();
+    }
+
+    /** The HOST:PORT of a server's first line. */
+    String readyAddress() throws IOException {
+        return line().split(" ", -1)[1];
+    }
+
+    void stop() {
+        stop.request();
+    }
+
+    int exitCode() throws Exception {
+        return exitCode.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws Exception {
+        stop.request();
+        exitCode();
+    }
+}

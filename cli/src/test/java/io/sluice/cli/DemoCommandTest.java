@@ -1,0 +1,42 @@
+package io.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DemoCommandTest {
+    @Test
+    void checksAllItReceives() {
+        Cli.Run run = Cli.run("demo", "--seconds", 1);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("committed  20 operations, ", "1 more were rolled back", "burst ")
+                .contains("each once, in order, with the bytes that were committed");
+        assertThat(run.out()).doesNotContain("block     0");
+    }
+
+    @Test
+    void showsEachBlockOnATerminal() {
+        Cli.Run run = Cli.answering("", "demo", "--seconds", 1);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.lines()).filteredOn(line -> line.startsWith("block ")).hasSize(20);
+    }
+
+    @Test
+    void tellsHowLongEntriesTook() {
+        Cli.Run run = Cli.run("demo", "--seconds", 2);
+        assertThat(run.out()).containsPattern("latency +median [0-9.]+ ms, p99 [0-9.]+ ms, from the call of commit");
+    }
+
+    @Test
+    void canBeStopped() throws Exception {
+        try (Background demo = new Background("demo", "--seconds", 1000)) {
+            assertThat(demo.line()).startsWith("A server on 127.0.0.1:");
+            demo.stop();
+            assertThat(demo.exitCode()).isEqualTo(ExitCode.INTERRUPTED);
+        }
+    }
+}

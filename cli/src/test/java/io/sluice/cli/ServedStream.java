@@ -1,0 +1,48 @@
+package io.sluice.cli;
+
+import io.sluice.core.Bookmark;
+import io.sluice.server.ServerOptions;
+import io.sluice.server.StreamServer;
+import io.sluice.storage.DataStream;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A server on a free port, and the stream it serves. */
+final class ServedStream implements AutoCloseable {
+    static final String FIRST = "020000000000000000";
+    static final String SECOND = "020000000000000001";
+
+    final DataStream stream;
+    final StreamServer server;
+
+    ServedStream(Path file) {
+        stream = DataStream.open(file);
+        server = StreamServer.start(ServerOptions.defaults(), Map.of(1L, stream.view()));
+    }
+
+    /** Six entries: two bookmarks, each with a block of type 2 and an end of type 6. */
+    static ServedStream withTwoBlocks(Path file) {
+        ServedStream served = new ServedStream(file);
+        served.block(FIRST, new byte[] {1, 2, 3});
+        served.block(SECOND, new byte[100]);
+        return served;
+    }
+
+    void block(String bookmark, byte[] data) {
+        stream.startAtomicOp();
+        stream.addStreamBookmark(Bookmark.fromHex(bookmark));
+        stream.addStreamEntry(2, data);
+        stream.addStreamEntry(6, new byte[0]);
+        stream.commitAtomicOp();
+    }
+
+    String address() {
+        return Words.address(server.address());
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        stream.close();
+    }
+}

@@ -1,0 +1,107 @@
+package io.sluice.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.core.Bookmark;
+import io.sluice.samples.EmbeddedServer;
+import io.sluice.samples.EmbeddedSource;
+import io.sluice.samples.FollowStream;
+import io.sluice.samples.QueryStream;
+import io.sluice.server.ServerOptions;
+import io.sluice.server.StreamServer;
+import io.sluice.storage.DataStream;
+import io.sluice.systemtests.DocsMarkdown.Block;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Java of the documentation is that of the samples, and the samples do what they promise. */
+class DocsSnippetsTest {
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+
+    @Test
+    void everyJavaSnippetStandsInASample() {
+        List<List<String>> samples = DocsMarkdown.files(DocsMarkdown.HOME.resolve("samples/src"), 20, ".java")
+                .map(path -> bare(DocsMarkdown.lines(path)))
+                .toList();
+        List<String> strangers = new ArrayList<>();
+        int count = 0;
+        for (DocsMarkdown page : DocsMarkdown.all()) {
+            for (Block block : page.blocks("java")) {
+                count++;
+                List<String> snippet = bare(block.lines());
+                if (samples.stream().noneMatch(sample -> Collections.indexOfSubList(sample, snippet) >= 0)) {
+                    strangers.add(page.place(block.line()));
+                }
+            }
+        }
+        assertThat(strangers).as("snippets that stand in no sample").isEmpty();
+        assertThat(count).as("snippets").isGreaterThanOrEqualTo(3);
+    }
+
+    private static List<String> bare(List<String> lines) {
+        return lines.stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    }
+
+    @Test
+    void theSourceSaysWhatItCommittedAndGoesOnWhereItEnded() {
+        EmbeddedSource.run(folder.resolve("stream.bin"), out);
+        EmbeddedSource.run(folder.resolve("stream.bin"), out);
+
+        assertThat(lines())
+                .hasSize(6)
+                .startsWith("block 1 is committed, the stream has 3 entries")
+                .endsWith("block 6 is committed, the stream has 18 entries");
+    }
+
+    @Test
+    void theClientsPrintWhatTheyReceive() {
+        EmbeddedSource.run(folder.resolve("stream.bin"), out);
+        printed.reset();
+        try (DataStream stream = DataStream.open(folder.resolve("stream.bin"));
+                StreamServer server = StreamServer.start(ServerOptions.defaults(), Map.of(1L, stream.view()))) {
+            InetSocketAddress address = server.address();
+
+            FollowStream.run(address, 7, 9, out);
+            assertThat(lines())
+                    .containsExactly(
+                            "Entry[number=7, type=1, data=626c6f636b2033 (7 bytes)]",
+                            "Entry[number=8, type=2, data=74782033 (4 bytes)]");
+
+            printed.reset();
+            QueryStream.run(address, Bookmark.fromHex("01"), Bookmark.fromHex("02"), out);
+            assertThat(lines())
+                    .startsWith("entries: 9", "newest: Entry[number=8, type=2, data=74782033 (4 bytes)]")
+                    .contains("after 0x01: Entry[number=1, type=1, data=626c6f636b2031 (7 bytes)]")
+                    .filteredOn(line -> line.startsWith("between: "))
+                    .hasSize(4);
+        }
+    }
+
+    @Test
+    void theServerCommitsAndServesInOneProcess() throws InterruptedException {
+        EmbeddedServer.run(folder.resolve("stream.bin"), 0, OptionalLong.of(2), out);
+
+        assertThat(lines()).hasSize(1).allMatch(line -> line.matches("ready [\\w.]+:\\d+"));
+        try (var stream = DataStream.openReadOnly(folder.resolve("stream.bin"))) {
+            assertThat(stream.view().committed().entries()).isEqualTo(4);
+        }
+    }
+
+    private List<String> lines() {
+        return printed.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+}
