@@ -10,8 +10,10 @@ import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A command that runs while the test goes on, and can be asked to stop as Ctrl-C does. */
 final class Background implements AutoCloseable {
@@ -21,6 +23,7 @@ final class Background implements AutoCloseable {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
     private final BufferedReader out;
+    private final Thread thread;
 
     Background(Object... words) {
         this(Cli.args(words), false);
@@ -44,7 +47,7 @@ final class Background implements AutoCloseable {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Terminals.NONE,
                 stop);
-        Thread thread = new Thread(
+        thread = new Thread(
                 () -> {
                     try (pipe) {
                         exitCode.complete(CommandTree.run(args, console));
@@ -65,6 +68,18 @@ final class Background implements AutoCloseable {
     /** The HOST:PORT of a server's first line. */
     String readyAddress() throws IOException {
         return line().split(" ", -1)[1];
+    }
+
+    /** Waits until the command is in a method of this class: there is nothing else to see of it. */
+    void awaitIn(Class<?> type) throws TimeoutException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getClassName().equals(type.getName()))) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new TimeoutException("the command never came to " + type.getSimpleName());
+            }
+            Thread.onSpinWait();
+        }
     }
 
     void stop() {

@@ -152,8 +152,7 @@ class FollowCommandTest {
     @Test
     void theSummaryIsToldWhenItIsStopped() throws Exception {
         try (Background follow = new Background("follow", address, "--count")) {
-            // There is nothing to see before the end, so that a second client tells when all can be there.
-            assertThat(Cli.run("follow", address, "--until", "end").exitCode()).isZero();
+            follow.awaitIn(Follower.class);
             follow.stop();
             assertThat(follow.line()).contains("entries");
             assertThat(follow.exitCode()).isEqualTo(ExitCode.INTERRUPTED);

@@ -2,8 +2,8 @@ package io.sluice.core;
 
 /**
  * The family of errors of a {@link StreamSource}. Each misuse has a class of its own, so that a caller can tell apart
- * what it wants to tolerate; a misuse never harms the operation, the stream or the server. {@link DiskFull} and
- * {@link Stopped} are no misuses: they tell that the stream could not take an operation.
+ * what it wants to tolerate; a misuse never harms the operation, the stream or the server. {@link DiskFull},
+ * {@link OperationFailed} and {@link Stopped} are no misuses: they tell that the stream could not take an operation.
  */
 public abstract class StreamSourceException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -200,6 +200,19 @@ public abstract class StreamSourceException extends RuntimeException {
          * @param cause what the disk said
          */
         public DiskFull(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The open operation could not be laid out, for want of memory say: it can only be rolled back. */
+    public static final class OperationFailed extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param message what happened
+         * @param cause why
+         */
+        public OperationFailed(String message, Throwable cause) {
             super(message, cause);
         }
     }

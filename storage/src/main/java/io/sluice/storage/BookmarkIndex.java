@@ -36,7 +36,7 @@ interface BookmarkIndex extends Closeable {
     /** Removes items, adds others and sets the mark, all at once; it survives a power cut when this returns. */
     void change(List<Item> removed, List<Item> added, Mark mark);
 
-    /** Removes everything. */
+    /** Removes everything; it survives a power cut when this returns. */
     void clear();
 
     @Override

@@ -85,13 +85,14 @@ final class BookmarkQueries {
         }
 
         private void fill() {
-            chunk.clear();
-            EntryChunk read = view.read(position, endPosition, upTo, chunk);
-            if (read.length() == 0 && read.requiredLength() > chunk.capacity()) {
-                chunk = ByteBuffer.allocate(read.requiredLength());
-                read = view.read(position, endPosition, upTo, chunk);
+            // Filled beside: a read that fails must not leave old entries to be taken again.
+            ByteBuffer next = chunk.duplicate().clear();
+            EntryChunk read = view.read(position, endPosition, upTo, next);
+            if (read.length() == 0 && read.requiredLength() > next.capacity()) {
+                next = ByteBuffer.allocate(read.requiredLength());
+                read = view.read(position, endPosition, upTo, next);
             }
-            chunk.flip();
+            chunk = next.flip();
             position = read.nextPosition();
         }
 

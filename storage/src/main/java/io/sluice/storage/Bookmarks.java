@@ -44,7 +44,10 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
 
     private End committedEnd;
     private End storedEnd;
-    private @Nullable RuntimeException failure;
+    private @Nullable Throwable failure;
+
+    /** The index lacks bookmarks, or has some that are gone: it is not believed before it is rebuilt. */
+    private volatile boolean incomplete;
 
     /** One batch at a time goes to the index; taken before the monitor of the queue. */
     private final Object storing = new Object();
@@ -94,7 +97,7 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
 
     /** Why the index takes nothing more, or null. */
     @Nullable
-    RuntimeException failure() {
+    Throwable failure() {
         synchronized (queue) {
             return failure;
         }
@@ -117,35 +120,24 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
     }
 
     /**
-     * Hands the oldest bookmarks of the overlay to the index.
+     * Hands the oldest bookmarks of the overlay to the index. They leave the overlay when the index has them: a failure
+     * loses none, and the mark never passes one that is not stored.
      *
      * @return whether more are waiting
      */
     boolean storeBatch() {
         synchronized (storing) {
+            if (incomplete) {
+                return false;
+            }
             List<Item> items = new ArrayList<>();
-            End end;
-            synchronized (queue) {
-                end = storedEnd;
-                for (Pending pending = queue.peek();
-                        pending != null && items.size() < BATCH_COUNT;
-                        pending = queue.peek()) {
-                    queue.remove();
-                    items.add(pending.item());
-                    if (pending.item().number() >= end.entries()) {
-                        end = new End(pending.item().number() + 1, pending.endPosition());
-                    }
-                }
-                if (queue.isEmpty() && committedEnd.entries() > end.entries()) {
-                    end = committedEnd;
-                }
-                if (items.isEmpty() && end.equals(storedEnd)) {
-                    return false;
-                }
+            End end = peekBatch(items);
+            if (items.isEmpty() && end.equals(storedEnd)) {
+                return false;
             }
             try {
                 index.add(items, markAt(end.entries(), end.position()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 synchronized (queue) {
                     failure = e;
                 }
@@ -153,9 +145,27 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
             }
             items.forEach(overlay::remove);
             synchronized (queue) {
+                items.forEach(item -> queue.remove());
                 storedEnd = end;
                 return !queue.isEmpty();
             }
+        }
+    }
+
+    /** Collects a batch, and gives the end of the stream that the index will reach with it. */
+    private End peekBatch(List<Item> items) {
+        synchronized (queue) {
+            End end = storedEnd;
+            for (Pending pending : queue) {
+                if (items.size() == BATCH_COUNT) {
+                    return end;
+                }
+                items.add(pending.item());
+                if (pending.item().number() >= end.entries()) {
+                    end = new End(pending.item().number() + 1, pending.endPosition());
+                }
+            }
+            return committedEnd.entries() > end.entries() ? committedEnd : end;
         }
     }
 
@@ -167,23 +177,28 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
         }
     }
 
+    /** A change of what the index holds, in steps that may fail. */
+    interface IndexChange {
+        void run(BookmarkIndex index) throws IOException;
+    }
+
     /**
-     * Follows a change of what is committed; when this returns the index will not bring back what left. Nothing is on its
-     * way meanwhile.
+     * Follows a change of what is committed, while nothing is on its way. If it fails the index is not believed before it is
+     * rebuilt.
      *
-     * @param removed bookmarks that leave the stream
-     * @param added bookmarks that come in their place
      * @param entries how many entries the stream has afterwards
      * @param position where they end
      */
-    void change(List<Item> removed, List<Item> added, long entries, long position) {
+    void change(IndexChange change, long entries, long position) throws IOException {
         synchronized (storing) {
             storeAll();
-            RuntimeException broken = failure();
+            Throwable broken = failure();
             if (broken != null) {
-                throw broken;
+                throw new StorageException("the bookmark index failed before: " + broken.getMessage(), broken);
             }
-            index.change(removed, added, markAt(entries, position));
+            incomplete = true;
+            change.run(index);
+            incomplete = false;
             synchronized (queue) {
                 committedEnd = new End(entries, position);
                 storedEnd = committedEnd;
@@ -196,6 +211,9 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
         Lock lock = rebuilding.readLock();
         lock.lock();
         try {
+            if (incomplete) {
+                throw new StorageException("the bookmark index of " + state.path() + " is incomplete");
+            }
             // The overlay first: what leaves it is in the index already.
             Item waiting = overlay.lower(new Item(bookmark, below));
             long number = waiting != null && waiting.bookmark().equals(bookmark) ? waiting.number() : -1;
@@ -212,11 +230,13 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
         rebuilding.writeLock().lock();
         try {
             synchronized (storing) {
+                incomplete = true;
                 index.clear();
-                Committed now = state.committed();
-                new BookmarkScan(state, index).catchUp(now.entries(), now.position());
+                End end = reachedEnd();
+                new BookmarkScan(state, index).catchUp(end.entries(), end.position());
+                incomplete = false;
                 synchronized (queue) {
-                    storedEnd = new End(now.entries(), now.position());
+                    storedEnd = end;
                 }
             }
         } catch (IOException e) {
@@ -224,6 +244,14 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
         } finally {
             rebuilding.writeLock().unlock();
             state.historyLock().readLock().unlock();
+        }
+    }
+
+    /** What was stored may be ahead of what is published: the committer adds an operation's bookmarks in between. */
+    private End reachedEnd() {
+        Committed now = state.committed();
+        synchronized (queue) {
+            return storedEnd.entries() > now.entries() ? storedEnd : new End(now.entries(), now.position());
         }
     }
 

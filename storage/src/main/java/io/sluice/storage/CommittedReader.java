@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads what is committed.
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> any thread; each read of the file is under the history's read lock.
  */
 final class CommittedReader implements StreamView {
+    private static final Logger LOG = LoggerFactory.getLogger(CommittedReader.class);
     private static final int NEAR_COUNT = 4;
 
     private final StreamState state;
@@ -76,13 +79,18 @@ final class CommittedReader implements StreamView {
 
     @Override
     public OptionalLong bookmark(Bookmark bookmark) {
-        OptionalLong found = bookmarks.newest(bookmark, state.committed().entries());
-        if (found.isEmpty() || holds(found.getAsLong(), bookmark)) {
-            return found;
-        }
-        if (found.getAsLong() >= state.committed().entries()) {
-            // The stream was truncated between the two looks: it is shorter now, and the index is right.
-            return bookmark(bookmark);
+        try {
+            OptionalLong found = bookmarks.newest(bookmark, state.committed().entries());
+            if (found.isEmpty() || holds(found.getAsLong(), bookmark)) {
+                return found;
+            }
+            if (found.getAsLong() >= state.committed().entries()) {
+                // The stream was truncated between the two looks: it is shorter now, and the index is right.
+                return bookmark(bookmark);
+            }
+            LOG.warn("{}: the bookmark index is wrong about {}, building it anew", state.path(), bookmark);
+        } catch (StorageException e) {
+            LOG.warn("{}: the bookmark index fails, building it anew: {}", state.path(), e.getMessage());
         }
         bookmarks.rebuild();
         return bookmarks.newest(bookmark, state.committed().entries());

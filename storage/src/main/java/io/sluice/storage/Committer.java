@@ -4,6 +4,7 @@ import io.sluice.core.Bookmark;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamSourceException;
 import io.sluice.core.StreamSourceException.DiskFull;
+import io.sluice.core.StreamSourceException.OperationPending;
 import io.sluice.core.StreamSourceException.Stopped;
 import io.sluice.storage.BookmarkIndex.Item;
 import io.sluice.storage.Submission.Range;
@@ -73,10 +74,31 @@ final class Committer {
         }
     }
 
-    /** Whether nothing is on its way. */
-    boolean isIdle() {
-        synchronized (queue) {
-            return onTheirWay == 0;
+    /** A change of what is committed. */
+    interface Change {
+        void run() throws IOException;
+    }
+
+    /**
+     * Runs a change of what is committed, while no step can be made.
+     *
+     * @throws OperationPending when an operation is on its way
+     */
+    void whileIdle(String call, Change change) {
+        stepping.lock();
+        try {
+            synchronized (queue) {
+                if (onTheirWay > 0) {
+                    throw new OperationPending(call);
+                }
+            }
+            change.run();
+        } catch (StreamSourceException e) {
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            throw stop(call + " in " + state.path() + " failed", e);
+        } finally {
+            stepping.unlock();
         }
     }
 
@@ -148,7 +170,9 @@ final class Committer {
             if (!batch.isEmpty()) {
                 commit(batch);
             }
-            checkpoints.writeIfDue(state.committed());
+            if (stopped == null) {
+                checkpoints.writeIfDue(state.committed());
+            }
             return !batch.isEmpty();
         } catch (IOException e) {
             stop("forcing " + state.path() + " failed", e);
@@ -266,12 +290,15 @@ final class Committer {
             // The committer's thread sleeps until the checkpoint is due; it does not know yet that there is one.
             wake();
         }
-        RuntimeException indexFailure = bookmarks.failure();
+        Throwable indexFailure = bookmarks.failure();
         if (indexFailure != null) {
             stop("the bookmark index takes nothing more", indexFailure);
         }
-        state.tellCommitted();
-        acknowledge(batch);
+        try {
+            state.tellCommitted();
+        } finally {
+            acknowledge(batch);
+        }
     }
 
     private void acknowledge(List<Submission> batch) {

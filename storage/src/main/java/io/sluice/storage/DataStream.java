@@ -9,8 +9,9 @@ import io.sluice.core.StreamSource;
 import io.sluice.core.StreamSourceException;
 import io.sluice.core.StreamSourceException.DiskFull;
 import io.sluice.core.StreamSourceException.EntryNotFound;
-import io.sluice.core.StreamSourceException.OperationPending;
+import io.sluice.core.StreamSourceException.OperationFailed;
 import io.sluice.core.StreamSourceException.Stopped;
+import io.sluice.core.StreamSourceException.WrongEntryType;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -151,7 +152,7 @@ public final class DataStream implements StreamSource {
         checkNotBroken();
         try {
             operation.append(entryType, rules.nextNumber(), data);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             throw failOperation(e);
         }
         return rules.added();
@@ -164,7 +165,9 @@ public final class DataStream implements StreamSource {
         checkNotBroken();
         try {
             update.update(entryNumber, entryType, newData, rules.nextNumber());
-        } catch (IOException e) {
+        } catch (WrongEntryType e) {
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
             throw failOperation(e);
         }
     }
@@ -229,21 +232,10 @@ public final class DataStream implements StreamSource {
         change("rewriteCommittedEntry", () -> changes.rewrite(entryNumber, entryType, newData));
     }
 
-    private interface Change {
-        void run() throws IOException;
-    }
-
-    private void change(String call, Change change) {
+    private void change(String call, Committer.Change change) {
         checkRunning();
         rules.checkNotOpen(call);
-        if (!committer.isIdle()) {
-            throw new OperationPending(call);
-        }
-        try {
-            change.run();
-        } catch (IOException e) {
-            throw committer.stop(call + " in " + state().path() + " failed", e);
-        }
+        committer.whileIdle(call, change);
     }
 
     private void forgetUncommitted() {
@@ -254,11 +246,13 @@ public final class DataStream implements StreamSource {
 
     @Override
     public StreamHeader getHeader() {
+        checkOpen();
         return state().header();
     }
 
     @Override
     public Entry getEntry(long entryNumber) {
+        checkOpen();
         Entry entry = reader.entry(entryNumber);
         if (entry == null) {
             throw EntryNotFound.beyondEnd(entryNumber, state().committed().entries());
@@ -268,16 +262,19 @@ public final class DataStream implements StreamSource {
 
     @Override
     public long getBookmark(Bookmark bookmark) {
+        checkOpen();
         return BookmarkQueries.numberOf(reader, bookmark);
     }
 
     @Override
     public Entry getFirstEventAfterBookmark(Bookmark bookmark) {
+        checkOpen();
         return BookmarkQueries.firstEventAfter(reader, bookmark);
     }
 
     @Override
     public Iterable<byte[]> getDataBetweenBookmarks(Bookmark from, Bookmark to) {
+        checkOpen();
         return BookmarkQueries.dataBetween(reader, from, to);
     }
 
@@ -319,10 +316,14 @@ public final class DataStream implements StreamSource {
         return parts.state();
     }
 
-    private void checkRunning() {
+    private void checkOpen() {
         if (closed) {
             throw new Stopped("The stream " + state().path() + " is closed.");
         }
+    }
+
+    private void checkRunning() {
+        checkOpen();
         Stopped why = committer.stopped();
         if (why != null) {
             throw why;
@@ -335,11 +336,17 @@ public final class DataStream implements StreamSource {
         }
     }
 
-    /** The open operation lost its way to the disk: it can only be rolled back. */
-    private StreamSourceException failOperation(IOException cause) {
-        StreamSourceException failure = cause instanceof Disk.FullException
-                ? new DiskFull(committer.full(cause), cause)
-                : committer.stop("writing to " + state().path() + " failed", cause);
+    /** The open operation is laid out in part only: it can only be rolled back. */
+    private StreamSourceException failOperation(Throwable cause) {
+        StreamSourceException failure;
+        if (cause instanceof Disk.FullException full) {
+            failure = new DiskFull(committer.full(full), full);
+        } else if (cause instanceof IOException) {
+            failure = committer.stop("writing to " + state().path() + " failed", cause);
+        } else {
+            failure = new OperationFailed(
+                    "The open operation cannot be committed any more, roll it back: " + cause, cause);
+        }
         broken = failure;
         return failure;
     }

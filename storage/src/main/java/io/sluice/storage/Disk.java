@@ -18,6 +18,11 @@ interface Disk {
 
     boolean exists(Path file);
 
+    /**
+     * The one path of a file, whichever links lead to it; of a file that does not exist yet, in a folder that does.
+     */
+    Path realPath(Path file) throws IOException;
+
     /** Creates this folder, not its parents; it may be there already. */
     void createFolder(Path folder) throws IOException;
 

@@ -48,6 +48,10 @@ final class EntryWalker {
             long pageEnd = layout.pageEnd(position);
             long end = Math.min(pageEnd, to);
             read(position, (int) (end - position));
+            if (layout.offset(position) == 0 && isPadding(page, 0)) {
+                throw new Corrupt("padding at position " + position + ", where a page begins: entry "
+                        + Long.toUnsignedString(next) + " was expected");
+            }
             int index = 0;
             while (index < page.limit() && !isPadding(page, index)) {
                 int length = checkEntry(page, index, next, position + index, pageEnd);

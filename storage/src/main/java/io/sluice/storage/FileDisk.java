@@ -6,19 +6,25 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The real disk. */
 final class FileDisk implements Disk {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    /** The locks of this process: its own second look at a lock file would let go of the first one's lock. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     /** Where the operating system does not name its runs, each process counts as a run of its own. */
     private static final String OWN_BOOT_ID = UUID.randomUUID().toString();
@@ -63,20 +69,53 @@ final class FileDisk implements Disk {
     }
 
     @Override
+    public Path realPath(Path file) throws IOException {
+        if (Files.exists(file)) {
+            return file.toRealPath();
+        }
+        if (Files.isSymbolicLink(file)) {
+            throw new IOException("it is a link to a file that does not exist");
+        }
+        Path absolute = file.toAbsolutePath();
+        Path folder = absolute.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new IOException("there is no folder " + folder);
+        }
+        return folder.toRealPath().resolve(absolute.getFileName());
+    }
+
+    @Override
     public Closeable lock(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        // Before the file is touched: the operating system drops a process's lock when any channel on the file is
+        // closed.
+        Path key = realPath(file);
+        if (!HELD.add(key)) {
+            throw new LockHeldException("this process has it open already");
+        }
+        FileChannel channel = null;
         try {
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
+            channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            if (channel.tryLock() == null) {
                 throw new LockHeldException("another process has it open");
             }
-            return channel;
-        } catch (OverlappingFileLockException e) {
-            channel.close();
-            throw new LockHeldException("this process has it open already");
-        } catch (IOException e) {
-            channel.close();
+            return new HeldLock(key, channel);
+        } catch (IOException | RuntimeException e) {
+            HELD.remove(key);
+            if (channel != null) {
+                channel.close();
+            }
             throw e;
+        }
+    }
+
+    private record HeldLock(Path key, FileChannel channel) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            try {
+                channel.close();
+            } finally {
+                HELD.remove(key);
+            }
         }
     }
 
@@ -96,14 +135,20 @@ final class FileDisk implements Disk {
      */
     private static final class ChannelFile implements DiskFile {
         private final Path path;
-        private final Set<OpenOption> options;
+        private final Set<OpenOption> reopenOptions;
+
+        /** What the operating system calls the file, whatever its name is by now; null where it does not tell. */
+        private final @Nullable Object identity;
+
         private volatile FileChannel channel;
         private volatile boolean closed;
 
         ChannelFile(Path path, Set<? extends OpenOption> options) throws IOException {
             this.path = path;
-            this.options = Set.copyOf(options);
-            this.channel = FileChannel.open(path, this.options);
+            this.channel = FileChannel.open(path, options);
+            this.identity = identity();
+            this.reopenOptions = new HashSet<>(options);
+            reopenOptions.remove(StandardOpenOption.CREATE);
         }
 
         @Override
@@ -199,8 +244,17 @@ final class FileDisk implements Disk {
                 throw cause;
             }
             if (channel == broken) {
-                channel = FileChannel.open(path, options);
+                FileChannel again = FileChannel.open(path, reopenOptions);
+                if (!Objects.equals(identity, identity())) {
+                    again.close();
+                    throw new IOException(path + " was replaced by another file");
+                }
+                channel = again;
             }
+        }
+
+        private @Nullable Object identity() throws IOException {
+            return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
         }
 
         private static boolean isFull(IOException e) {

@@ -8,6 +8,7 @@ import io.sluice.core.StreamSourceException.UnknownEntryNumber;
 import io.sluice.core.StreamSourceException.WrongDataLength;
 import io.sluice.core.StreamSourceException.WrongEntryType;
 import io.sluice.storage.BookmarkIndex.Item;
+import io.sluice.storage.BookmarkIndex.Mark;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,13 +48,12 @@ final class HistoryChanges {
             return;
         }
         long position = reader.positionOf(number, before);
-        List<Item> leaving = bookmarksBetween(position, number, before.position());
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
             // The index first. If the process dies before the header is written, it is brought up again at the next
             // opening; the other way round it would know entries that do not exist.
-            bookmarks.change(leaving, List.of(), number, position);
+            bookmarks.change(index -> removeBookmarks(index, position, number, before.position()), number, position);
             HeaderPage.write(state.file(), state.headerAt(position, number));
             state.file().force();
             state.directory().forgetFrom(position);
@@ -68,16 +68,23 @@ final class HistoryChanges {
         checkpoints.write(state.committed());
     }
 
-    private List<Item> bookmarksBetween(long position, long number, long end) throws IOException {
-        List<Item> found = new ArrayList<>();
-        new EntryWalker(state.file(), state.layout()).walk(position, number, end, (at, buffer, index) -> {
-            Bookmark bookmark = BookmarkScan.bookmarkAt(buffer, index);
+    /** The mark goes first: whatever is left in the index when the process dies is below what it will be brought up to. */
+    private void removeBookmarks(BookmarkIndex index, long position, long number, long end) throws IOException {
+        Mark mark = BookmarkScan.markAt(state, number, position);
+        List<Item> batch = new ArrayList<>();
+        index.change(batch, List.of(), mark);
+        new EntryWalker(state.file(), state.layout()).walk(position, number, end, (at, buffer, entryIndex) -> {
+            Bookmark bookmark = BookmarkScan.bookmarkAt(buffer, entryIndex);
             if (bookmark != null) {
-                found.add(new Item(bookmark, EntryFormat.number(buffer, index)));
+                batch.add(new Item(bookmark, EntryFormat.number(buffer, entryIndex)));
+            }
+            if (batch.size() == Bookmarks.BATCH_COUNT) {
+                index.change(batch, List.of(), mark);
+                batch.clear();
             }
             return true;
         });
-        return found;
+        index.change(batch, List.of(), mark);
     }
 
     /** Replaces the data of a committed entry by as many other bytes. */
@@ -107,7 +114,12 @@ final class HistoryChanges {
             pending.begin(disk, folder);
             pending.apply(state.file());
             bookmarks.change(
-                    bookmarkOf(entry, entry.data()), bookmarkOf(entry, newData), before.entries(), before.position());
+                    index -> index.change(
+                            bookmarkOf(entry, entry.data()),
+                            bookmarkOf(entry, newData),
+                            BookmarkScan.markAt(state, before.entries(), before.position())),
+                    before.entries(),
+                    before.position());
             PendingRewrite.end(disk, folder);
             state.publishHistory(before.position(), before.entries());
         } finally {

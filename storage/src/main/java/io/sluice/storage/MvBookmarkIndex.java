@@ -35,6 +35,7 @@ final class MvBookmarkIndex implements BookmarkIndex {
     private final Path path;
     private volatile Store store;
     private int commits;
+    private volatile boolean closed;
 
     private record Store(MVStore file, MVMap<byte[], byte[]> entries, MVMap<Long, Long> mark) {}
 
@@ -109,6 +110,8 @@ final class MvBookmarkIndex implements BookmarkIndex {
             }
             putMark(open, mark);
             open.file().commit();
+            // In order on the disk, batch by batch: what a power cut tears is the last one, which MVStore can tell.
+            open.file().sync();
             if (++commits % COMMITS_PER_COMPACTION == 0) {
                 open.file().compact(50, COMPACTION_BYTES);
             }
@@ -138,12 +141,14 @@ final class MvBookmarkIndex implements BookmarkIndex {
             open.entries().clear();
             open.mark().clear();
             open.file().commit();
+            open.file().sync();
             return NO_VALUE;
         });
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         store.file().close();
     }
 
@@ -185,6 +190,9 @@ final class MvBookmarkIndex implements BookmarkIndex {
     }
 
     private synchronized void reopen(Store broken) {
+        if (closed) {
+            throw new StorageException("The bookmark index " + path + " is closed.");
+        }
         if (Objects.equals(store, broken)) {
             broken.file().closeImmediately();
             store = open(path);

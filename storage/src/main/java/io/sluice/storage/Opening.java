@@ -20,8 +20,10 @@ import org.slf4j.LoggerFactory;
 final class Opening {
     private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
 
-    private final Path path;
-    private final StreamFolder folder;
+    /** As it was given, until it is known where the file really is: two names of one file must meet at one lock. */
+    private Path path;
+
+    private StreamFolder folder;
     private final DataStreamOptions options;
     private final Seams seams;
     private @Nullable Closeable lock;
@@ -62,12 +64,16 @@ final class Opening {
 
     private Parts openFile() throws IOException {
         Disk disk = seams.disk();
-        boolean isNew = !disk.exists(path);
-        if (!isNew) {
+        path = disk.realPath(path);
+        folder = StreamFolder.of(path);
+        if (disk.exists(path)) {
             // Before anything is made beside it: a file that is none of ours stays as it is, and alone.
             checkIsStream();
         }
-        disk.createFolder(folder.path());
+        if (!disk.exists(folder.path())) {
+            disk.createFolder(folder.path());
+            forceParent();
+        }
         Closeable heldLock = disk.lock(folder.lock());
         lock = heldLock;
         DiskFile opened = disk.openToWrite(path);
@@ -107,7 +113,11 @@ final class Opening {
         newFile.force();
         HeaderPage.create(newFile, options.newHeader());
         newFile.force();
-        Path parent = path.toAbsolutePath().getParent();
+        forceParent();
+    }
+
+    private void forceParent() throws IOException {
+        Path parent = path.getParent();
         if (parent != null) {
             seams.disk().forceFolder(parent);
         }
@@ -172,6 +182,8 @@ final class Opening {
                 found.totalEntries(),
                 checkpoint.entries());
         StreamHeader header = found.withTotals(checkpoint.position(), checkpoint.entries());
+        // A note that is wrong must not cost the only header.
+        checkLastPage(opened, header);
         HeaderPage.write(opened, header);
         return header;
     }

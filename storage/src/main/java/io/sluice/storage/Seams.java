@@ -1,9 +1,11 @@
 package io.sluice.storage;
 
 import io.sluice.storage.StorageException.Corrupt;
+import io.sluice.storage.StorageException.Locked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,9 @@ record Seams(Disk disk, Clock clock, IndexOpener indexes, PageLayout layout, boo
         try {
             return new MvBookmarkIndex(path);
         } catch (MVStoreException e) {
+            if (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
+                throw new Locked("The bookmark index " + path + " is open elsewhere.");
+            }
             LoggerFactory.getLogger(Seams.class).warn("{} cannot be read and is built anew: {}", path, e.getMessage());
             Files.delete(path);
         }

@@ -24,8 +24,9 @@ final class SegmentPool {
     synchronized @Nullable Segment take() {
         Segment segment = free.poll();
         if (segment == null && unallocated > 0) {
-            unallocated--;
             segment = new Segment(ByteBuffer.allocateDirect(pageLength), this);
+            // After the allocation, which can fail: what was not allocated is still to be had.
+            unallocated--;
         }
         return segment;
     }

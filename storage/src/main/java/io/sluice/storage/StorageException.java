@@ -17,7 +17,13 @@ public class StorageException extends RuntimeException {
 
     /** The disk failed. */
     static StorageException of(String what, IOException cause) {
-        return new StorageException(what + ": " + reason(cause), cause);
+        String reason = reason(cause);
+        String message = String.valueOf(cause.getMessage());
+        // The JDK names the file again; once is enough.
+        String repeated = ": " + message;
+        boolean names = what.contains(message) && reason.endsWith(repeated);
+        return new StorageException(
+                what + ": " + (names ? reason.substring(0, reason.length() - repeated.length()) : reason), cause);
     }
 
     /** What an I/O error says, in words: the JDK's messages are often a bare file name. */

@@ -103,7 +103,7 @@ final class StreamState {
         for (StreamListener listener : listeners) {
             try {
                 news.accept(listener);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("{}: a listener failed", path, e);
             }
         }

@@ -33,7 +33,7 @@ final class StreamThreads {
         indexing.start();
     }
 
-    /** Returns when both have ended. */
+    /** Returns when both have ended; the one that calls it ends by itself. */
     void stop() {
         stopping = true;
         committer.wake();
@@ -49,6 +49,8 @@ final class StreamThreads {
                 committer.step();
             } catch (InterruptedException e) {
                 LOG.debug("nobody should interrupt the committer", e);
+            } catch (RuntimeException | Error e) {
+                committer.stop("the committer failed", e);
             }
         }
     }
@@ -66,7 +68,8 @@ final class StreamThreads {
 
     private static void join(Thread thread) {
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        // What is chained to a commit runs on the committer's thread, and may close the stream.
+        while (thread.isAlive() && thread != Thread.currentThread()) {
             try {
                 thread.join();
             } catch (InterruptedException e) {

@@ -1,8 +1,10 @@
 package io.sluice.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.core.Bookmark;
+import io.sluice.core.StreamSourceException;
 import io.sluice.testing.Operations;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +67,7 @@ final class BookmarkIndexTest {
             try {
                 stream.truncate(400);
                 finished = true;
-            } catch (SimulatedDisk.Crash e) {
+            } catch (StreamSourceException.Stopped e) {
                 assertThat(disk.hasCrashed()).isTrue();
             }
             disk.cutPower(new Random(calls));
@@ -128,6 +130,44 @@ final class BookmarkIndexTest {
         }
         Files.copy(kept, index, StandardCopyOption.REPLACE_EXISTING);
         assertFinds(file, MARK, 800);
+    }
+
+    @Test
+    void whatTheIndexFailedToStoreIsFoundAtTheNextOpening() {
+        SimulatedDisk disk = new SimulatedDisk();
+        SimulatedIndex index = new SimulatedIndex();
+        Seams seams = new Seams(disk, System::nanoTime, path -> index.open(), new PageLayout(4096), false);
+        Path file = Path.of("/simulated/stream.bin");
+        try (DataStream stream = DataStream.open(file, DataStreamOptions.defaults(), seams)) {
+            write(stream, 20, 3);
+            index.failAdds(1);
+            stream.step();
+            assertThat(stream.getBookmark(MARK)).isEqualTo(3);
+        }
+        try (DataStream stream = DataStream.open(file, DataStreamOptions.defaults(), seams)) {
+            assertThat(stream.getBookmark(MARK)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aRebuildThatFailsIsDoneAgainBeforeTheIndexIsBelieved() {
+        SimulatedDisk disk = new SimulatedDisk();
+        SimulatedIndex index = new SimulatedIndex();
+        Seams seams = new Seams(disk, System::nanoTime, path -> index.open(), new PageLayout(4096), false);
+        Path file = Path.of("/simulated/stream.bin");
+        try (DataStream stream = DataStream.open(file, DataStreamOptions.defaults(), seams)) {
+            write(stream, 20, 3);
+            stream.step();
+            index.plant(MARK, 5);
+            index.failAdds(1);
+            assertThatThrownBy(() -> stream.getBookmark(MARK)).isInstanceOf(RuntimeException.class);
+            write(stream, 30);
+            stream.step();
+            assertThat(stream.getBookmark(MARK)).isEqualTo(3);
+        }
+        try (DataStream stream = DataStream.open(file, DataStreamOptions.defaults(), seams)) {
+            assertThat(stream.getBookmark(MARK)).isEqualTo(3);
+        }
     }
 
     private static void assertFinds(Path file, Bookmark bookmark, long number) {

@@ -1,8 +1,12 @@
 package io.sluice.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.core.Bookmark;
+import io.sluice.core.StreamSourceException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +48,41 @@ final class InterruptTest {
         }
         try (ReadOnlyStream stream = DataStream.openReadOnly(folder.resolve("stream.bin"))) {
             assertThat(stream.verify((bytes, total) -> {}).entries()).isEqualTo(600);
+        }
+    }
+
+    @Test
+    void aFileThatWasMovedAwayIsNotReplacedByAnEmptyOne() throws IOException {
+        Path file = folder.resolve("stream.bin");
+        Path moved = folder.resolve("moved.bin");
+        DataStream stream = DataStream.open(file);
+        Thread source = Thread.currentThread();
+        AtomicBoolean done = new AtomicBoolean();
+        Thread pest = new Thread(() -> {
+            while (!done.get()) {
+                source.interrupt();
+                LockSupport.parkNanos(50_000);
+            }
+        });
+        Files.move(file, moved);
+        pest.start();
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100_000; i++) {
+                        stream.startAtomicOp();
+                        stream.addStreamEntry(2, new byte[100]);
+                        stream.commitAtomicOp();
+                    }
+                })
+                .isInstanceOf(StreamSourceException.Stopped.class);
+        done.set(true);
+        while (pest.isAlive()) {
+            Thread.onSpinWait();
+        }
+        assertThat(Thread.interrupted()).isTrue();
+        stream.close();
+        assertThat(file).doesNotExist();
+        try (ReadOnlyStream found = DataStream.openReadOnly(moved)) {
+            assertThat(found.verify((bytes, total) -> {}).isGood()).isTrue();
         }
     }
 }

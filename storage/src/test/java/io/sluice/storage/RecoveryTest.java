@@ -61,7 +61,7 @@ final class RecoveryTest {
     void foldersAreNotCreated() {
         assertThatThrownBy(() -> DataStream.open(folder.resolve("no/such/stream.bin")))
                 .isInstanceOf(StorageException.class)
-                .hasMessageContaining("no such file or folder");
+                .hasMessageContaining("there is no folder " + folder.resolve("no/such"));
     }
 
     @Test
@@ -71,6 +71,47 @@ final class RecoveryTest {
             assertThat(stream.getHeader().totalEntries()).isEqualTo(6);
         }
         DataStream.open(file).close();
+    }
+
+    @Test
+    void aRefusedSecondOpeningDoesNotLetGoOfTheLock() throws Exception {
+        try (DataStream stream = DataStream.open(file)) {
+            assertThatThrownBy(() -> DataStream.open(file)).isInstanceOf(StorageException.Locked.class);
+            assertThat(openElsewhere()).isEqualTo(StreamOpener.LOCKED);
+            assertThat(stream.getHeader().totalEntries()).isEqualTo(6);
+        }
+        assertThat(openElsewhere()).isEqualTo(StreamOpener.OPENED);
+    }
+
+    private int openElsewhere() throws Exception {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        StreamOpener.class.getName(),
+                        file.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+
+    @Test
+    void aLinkToAnOpenFileIsLockedToo() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("current.bin"), file);
+        try (DataStream stream = DataStream.open(file)) {
+            assertThatThrownBy(() -> DataStream.open(link)).isInstanceOf(StorageException.Locked.class);
+            assertThat(stream.getHeader().totalEntries()).isEqualTo(6);
+        }
+        try (DataStream stream = DataStream.open(link)) {
+            assertThat(stream.getBookmark(Bookmark.of((byte) 2))).isEqualTo(4);
+        }
+        assertThat(folder.resolve("current.bin.sluice")).doesNotExist();
+    }
+
+    @Test
+    void aPageThatBeginsWithPaddingIsRefused() throws IOException {
+        patch(4096, (byte) 0);
+        assertRefused("padding at position 4096", "entry");
     }
 
     @Test

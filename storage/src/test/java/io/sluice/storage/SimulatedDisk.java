@@ -163,6 +163,11 @@ final class SimulatedDisk implements Disk {
     }
 
     @Override
+    public Path realPath(Path file) {
+        return file;
+    }
+
+    @Override
     public boolean exists(Path file) {
         return files.containsKey(file);
     }

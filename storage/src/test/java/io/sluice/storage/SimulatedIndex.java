@@ -13,6 +13,18 @@ final class SimulatedIndex {
     /** What was stored since the index was forced last; the first state is what was forced, the last what is current. */
     private final List<State> states = new ArrayList<>(List.of(new State(new TreeMap<>(), BookmarkIndex.Mark.NONE)));
 
+    private int failures;
+
+    /** Lets so many additions fail. */
+    void failAdds(int count) {
+        failures = count;
+    }
+
+    /** Makes the index claim what is not so. */
+    void plant(Bookmark bookmark, long number) {
+        current().items().put(key(bookmark, number), bookmark);
+    }
+
     void cutPower(Random random) {
         keepOnly(states.get(random.nextInt(states.size())));
     }
@@ -50,6 +62,10 @@ final class SimulatedIndex {
 
         @Override
         public void add(List<Item> items, Mark mark) {
+            if (failures > 0) {
+                failures--;
+                throw new StorageException("the index fails on purpose");
+            }
             TreeMap<String, Bookmark> next = new TreeMap<>(current().items());
             items.forEach(item -> next.put(key(item.bookmark(), item.number()), item.bookmark()));
             states.add(new State(next, mark));
@@ -65,7 +81,7 @@ final class SimulatedIndex {
 
         @Override
         public void clear() {
-            states.add(new State(new TreeMap<>(), Mark.NONE));
+            keepOnly(new State(new TreeMap<>(), Mark.NONE));
         }
 
         @Override

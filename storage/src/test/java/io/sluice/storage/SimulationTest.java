@@ -102,19 +102,16 @@ final class SimulationTest {
 
         /** After a crash the stream is in one of the states it could be in, whole. */
         private void recover(SimulatedSource source) {
-            List<StreamModel> possible = source == null ? List.of(model) : source.possible();
-            if (!(policy instanceof ForcePolicy.Never) && random.nextBoolean()) {
-                disk.cutPower(random);
-                index.cutPower(random);
-                if (source != null && policy instanceof ForcePolicy.Interval) {
-                    possible = source.everPossible();
-                }
-            } else {
-                disk.killProcess();
+            boolean powerCut = !(policy instanceof ForcePolicy.Never) && random.nextBoolean();
+            crash(powerCut);
+            if (random.nextInt(3) == 0) {
+                crashWhileRecovering(powerCut);
             }
-            List<StreamModel> expected = possible;
+            boolean unforced = powerCut && policy instanceof ForcePolicy.Interval;
+            List<StreamModel> possible =
+                    source == null ? List.of(model) : unforced ? source.everPossible() : source.possible();
             try (DataStream stream = open()) {
-                Optional<StreamModel> found = expected.stream()
+                Optional<StreamModel> found = possible.stream()
                         .filter(state -> state.isShownBy(stream.view()))
                         .findFirst();
                 assertThat(found)
@@ -122,7 +119,7 @@ final class SimulationTest {
                                 "%s entries in %s bytes is none of the states that were possible: %s",
                                 stream.getHeader().totalEntries(),
                                 stream.getHeader().totalLength(),
-                                expected.stream()
+                                possible.stream()
                                         .map(state -> state.committed.size())
                                         .toList())
                         .isPresent();
@@ -130,6 +127,26 @@ final class SimulationTest {
                 model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
                 assertEndsWithZero(model.end());
             }
+        }
+
+        private void crash(boolean powerCut) {
+            if (powerCut) {
+                disk.cutPower(random);
+                index.cutPower(random);
+            } else {
+                disk.killProcess();
+            }
+        }
+
+        /** Another crash of the same kind, while the first one is recovered from. */
+        private void crashWhileRecovering(boolean powerCut) {
+            disk.crashAfter(random.nextInt(15));
+            try {
+                open().close();
+            } catch (SimulatedDisk.Crash e) {
+                assertThat(disk.hasCrashed()).isTrue();
+            }
+            crash(powerCut);
         }
 
         /** The Go servers look at the byte behind the end. */
