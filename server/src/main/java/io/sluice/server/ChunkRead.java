@@ -80,16 +80,20 @@ final class ChunkRead implements Runnable {
         }
     }
 
+    private void tell(StreamCursor cursor, @Nullable Chunk chunk, boolean passed) {
+        if (chunk != null) {
+            cursor.arrived(request.generation(), chunk);
+        } else if (passed) {
+            cursor.historyPassed(request.generation());
+        } else {
+            cursor.failed();
+        }
+    }
+
     private void arrive(List<StreamCursor> cursors, @Nullable Chunk chunk, boolean passed) {
         try {
             for (StreamCursor cursor : cursors) {
-                if (chunk != null) {
-                    cursor.arrived(request.generation(), chunk);
-                } else if (passed) {
-                    cursor.historyPassed(request.generation());
-                } else {
-                    cursor.failed();
-                }
+                SessionStep.run(cursor.session(), () -> tell(cursor, chunk, passed));
             }
         } finally {
             if (chunk != null) {

@@ -262,7 +262,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 .lookUp(
                         channel.eventLoop(),
                         lookup,
-                        found -> answered(found, then),
+                        found -> SessionStep.run(this, () -> answered(found, then)),
                         () -> close("the stream cannot be read"));
     }
 

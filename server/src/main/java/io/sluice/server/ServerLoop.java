@@ -56,7 +56,7 @@ final class ServerLoop {
     private void forEach(Consumer<ClientSession> action) {
         // A copy, because sessions leave while this goes on.
         for (ClientSession session : sessions.toArray(new ClientSession[0])) {
-            action.accept(session);
+            SessionStep.run(session, () -> action.accept(session));
         }
     }
 }

@@ -71,6 +71,10 @@ final class StreamCursor {
         return false;
     }
 
+    ClientSession session() {
+        return session;
+    }
+
     /** Nothing more is sent. */
     void stop() {
         stopped = true;

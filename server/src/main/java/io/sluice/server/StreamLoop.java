@@ -81,7 +81,7 @@ final class StreamLoop {
     private void forEach(Consumer<StreamCursor> action) {
         // A copy, because cursors leave while this goes on.
         for (StreamCursor cursor : cursors.toArray(new StreamCursor[0])) {
-            action.accept(cursor);
+            SessionStep.run(cursor.session(), () -> action.accept(cursor));
         }
     }
 }

@@ -14,6 +14,7 @@ import io.sluice.storage.StreamView;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -97,9 +98,13 @@ public final class StreamServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             server.close();
             throw new StreamServerException(
-                    "Cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+                    "Cannot listen on " + text(address) + ": " + bound.cause().getMessage(), bound.cause());
         }
-        LOG.info("Serving {} stream(s) on {} ({})", streams.size(), server.address(), transport);
+        LOG.info(
+                "Serving {} on {} with {}",
+                streams.size() == 1 ? "1 stream" : streams.size() + " streams",
+                text(server.address()),
+                transport.toString().toLowerCase(Locale.ROOT));
         return server;
     }
 
@@ -117,6 +122,12 @@ public final class StreamServer implements AutoCloseable {
                 }
             }
         };
+    }
+
+    /** An address as people write it; IPv6 in brackets. */
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
     /** Where it listens, with the real port. */

@@ -54,7 +54,7 @@ class CloseTest extends ServerTest {
                         ServerOptions.defaults().withPort(server.address().getPort()), Map.of(1L, new FakeStream())))
                 .isInstanceOf(StreamServerException.class)
                 .hasMessageContaining(
-                        "Cannot listen on /127.0.0.1:" + server.address().getPort());
+                        "Cannot listen on 127.0.0.1:" + server.address().getPort());
     }
 
     @Test
