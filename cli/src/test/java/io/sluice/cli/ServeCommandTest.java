@@ -125,7 +125,7 @@ class ServeCommandTest {
     @Test
     void neverMakesAFolder() {
         Path missing = folder.resolve("missing");
-        failsWith("no such file or folder", "serve", "--file", missing.resolve("a.bin"), "--port", 0);
+        failsWith("there is no folder", "serve", "--file", missing.resolve("a.bin"), "--port", 0);
         assertThat(missing).doesNotExist();
     }
 
