@@ -13,8 +13,9 @@ import java.util.Map;
  * Knows of each page the number of its first entry and how many of its bytes are used, as far as somebody looked; and of
  * the pages asked for last, where each entry begins. All of it follows from the file, and is learnt by reading it.
  *
- * <p><b>Threading:</b> any thread; guarded by its monitor. Pages of the committed history only: who asks holds the
- * stream's history lock, so that what is learnt belongs to this history.
+ * <p><b>Threading:</b> any thread. Its monitor guards what is known, and is never held while the disk is read: who reads a
+ * cold page holds up only those who ask for the same one. Pages of the committed history only: who asks holds the stream's
+ * history lock, so that what is learnt belongs to this history.
  */
 final class PageDirectory {
     private static final long UNKNOWN = -1;
@@ -64,23 +65,17 @@ final class PageDirectory {
     }
 
     /** Where a committed entry begins. */
-    synchronized long positionOf(long number, Committed committed) throws IOException {
+    long positionOf(long number, Committed committed) throws IOException {
         if (number == committed.entries()) {
             return committed.position();
         }
         int page = pageHolding(number, committed);
-        PageEntries entries = kept.computeIfAbsent(page, key -> new PageEntries());
         long end = Math.min(layout.pageStart(page + 1), committed.position());
-        long first = firstNumber(page);
-        if (number - first >= entries.count) {
-            entries.learn(page, first, end);
-        }
-        int index = Math.toIntExact(number - first);
-        if (index >= entries.count) {
-            throw new Corrupt(path + ": entry " + number + " is not in page " + page + ", which begins with entry "
-                    + first + " and has " + entries.count + " entries.");
-        }
-        return layout.pageStart(page) + entries.offsets[index];
+        return entriesOf(page).positionOf(page, firstNumber(page), number, end);
+    }
+
+    private synchronized PageEntries entriesOf(int page) {
+        return kept.computeIfAbsent(page, key -> new PageEntries());
     }
 
     private int pageHolding(long number, Committed committed) throws IOException {
@@ -98,19 +93,29 @@ final class PageDirectory {
     }
 
     private long firstNumber(int page) throws IOException {
-        grow(page);
-        if (firstNumbers[page] == UNKNOWN) {
-            long position = layout.pageStart(page);
-            ByteBuffer header = ByteBuffer.allocate(EntryFormat.HEADER_LENGTH);
-            file.readFully(header, position);
-            if (EntryFormat.packetType(header, 0) != EntryFormat.PACKET_ENTRY) {
-                throw new Corrupt(path + ": page " + page + " at position " + position
-                        + " does not begin with an entry but with packet type " + EntryFormat.packetType(header, 0)
-                        + ".");
-            }
-            firstNumbers[page] = EntryFormat.number(header, 0);
+        long known = knownFirstNumber(page);
+        if (known != UNKNOWN) {
+            return known;
         }
-        return firstNumbers[page];
+        long position = layout.pageStart(page);
+        ByteBuffer header = ByteBuffer.allocate(EntryFormat.HEADER_LENGTH);
+        file.readFully(header, position);
+        if (EntryFormat.packetType(header, 0) != EntryFormat.PACKET_ENTRY) {
+            throw new Corrupt(path + ": page " + page + " at position " + position
+                    + " does not begin with an entry but with packet type " + EntryFormat.packetType(header, 0) + ".");
+        }
+        long number = EntryFormat.number(header, 0);
+        learnFirstNumber(page, number);
+        return number;
+    }
+
+    private synchronized long knownFirstNumber(int page) {
+        return page < firstNumbers.length ? firstNumbers[page] : UNKNOWN;
+    }
+
+    private synchronized void learnFirstNumber(int page, long number) {
+        grow(page);
+        firstNumbers[page] = number;
     }
 
     private void grow(int page) {
@@ -132,8 +137,21 @@ final class PageDirectory {
         /** The offset up to which the page was walked. */
         private int walked;
 
+        /** Where an entry of this page begins; one thread at a time looks. */
+        synchronized long positionOf(int page, long first, long number, long end) throws IOException {
+            if (number - first >= count) {
+                learn(page, first, end);
+            }
+            int index = Math.toIntExact(number - first);
+            if (index >= count) {
+                throw new Corrupt(path + ": entry " + number + " is not in page " + page + ", which begins with entry "
+                        + first + " and has " + count + " entries.");
+            }
+            return layout.pageStart(page) + offsets[index];
+        }
+
         /** Walks on, from where an earlier walk ended. */
-        void learn(int page, long first, long end) throws IOException {
+        private void learn(int page, long first, long end) throws IOException {
             long start = layout.pageStart(page);
             try {
                 new EntryWalker(file, layout).walk(start + walked, first + count, end, (position, buffer, index) -> {

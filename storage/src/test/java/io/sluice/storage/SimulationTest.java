@@ -86,6 +86,10 @@ final class SimulationTest {
                 assertEndsWithZero(model.end());
                 source = new SimulatedSource(stream, model, PAGE_LENGTH, random, false);
                 for (int i = 20 + random.nextInt(150); i > 0; i--) {
+                    if (disk.hasCrashed()) {
+                        // While the committer worked for another call, which did not have to hear of it.
+                        throw new SimulatedDisk.Crash();
+                    }
                     source.call();
                 }
                 disk.crashAfter(Integer.MAX_VALUE);
