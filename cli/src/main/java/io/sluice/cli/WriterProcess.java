@@ -19,8 +19,9 @@ final class WriterProcess {
 
     /** The process; empty when there is none, or none that can be seen from here. */
     static OptionalLong of(Path file) {
-        Path lock = file.resolveSibling(file.getFileName() + ".sluice").resolve("lock");
         try {
+            Path real = file.toRealPath();
+            Path lock = real.resolveSibling(real.getFileName() + ".sluice").resolve("lock");
             // The device is left out: containers and some file systems show another one.
             String inode = ":" + Files.getAttribute(lock, "unix:ino");
             List<String> locks = Files.readAllLines(LOCKS);

@@ -175,7 +175,7 @@ final class CommittedReader implements StreamView {
         int required = 0;
         while (index < count) {
             int packetType = EntryFormat.packetType(target, start + index);
-            if (packetType == EntryFormat.PACKET_PADDING) {
+            if (packetType == EntryFormat.PACKET_PADDING && layout.offset(position) + index > 0) {
                 state.directory().learnUsedLength(layout.pageOf(position), layout.offset(position) + index);
                 target.position(start + index);
                 return new EntryChunk(index, end, 0);

@@ -110,11 +110,11 @@ final class MvBookmarkIndex implements BookmarkIndex {
             }
             putMark(open, mark);
             open.file().commit();
-            // In order on the disk, batch by batch: what a power cut tears is the last one, which MVStore can tell.
-            open.file().sync();
             if (++commits % COMMITS_PER_COMPACTION == 0) {
                 open.file().compact(50, COMPACTION_BYTES);
             }
+            // In order on the disk, batch by batch: what a power cut tears is the last one, which MVStore can tell.
+            open.file().sync();
             return mark;
         });
     }

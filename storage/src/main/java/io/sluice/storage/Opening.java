@@ -141,8 +141,8 @@ final class Opening {
 
     /** Checks the header against the file, and leaves the file as the Go servers want to find it. */
     private StreamHeader recover(DiskFile opened, StreamHeader found, StreamWriter writer) throws IOException {
-        HeaderPage.check(found, opened.length(), path);
         StreamHeader header = afterUnforced(opened, found);
+        HeaderPage.check(header, opened.length(), path);
         checkLastPage(opened, header);
         writer.makeRoom(header.totalLength());
         ByteBuffer next = ByteBuffer.allocate(1);
@@ -183,6 +183,7 @@ final class Opening {
                 checkpoint.entries());
         StreamHeader header = found.withTotals(checkpoint.position(), checkpoint.entries());
         // A note that is wrong must not cost the only header.
+        HeaderPage.check(header, opened.length(), path);
         checkLastPage(opened, header);
         HeaderPage.write(opened, header);
         return header;
@@ -190,6 +191,7 @@ final class Opening {
 
     private StreamHeader checkUnforced(DiskFile opened, StreamHeader found, Checkpoint checkpoint) throws IOException {
         try {
+            HeaderPage.check(found, opened.length(), path);
             walk(opened, checkpoint.position(), checkpoint.entries(), found);
             return found;
         } catch (Corrupt e) {

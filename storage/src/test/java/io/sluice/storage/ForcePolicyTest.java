@@ -95,6 +95,27 @@ final class ForcePolicyTest {
     }
 
     @Test
+    void intervalIsCutBackAlsoWhenTheGrowthOfTheFileIsLost() {
+        for (int seed = 0; seed < 60; seed++) {
+            disk.delete(FILE);
+            DataStream stream = open(SECONDLY);
+            for (int i = 0; i < PageLayout.INITIAL_PAGES - 2; i++) {
+                commit(stream, 4000);
+            }
+            nanos += Duration.ofSeconds(2).toNanos();
+            long covered = commit(stream, 4000).totalEntries();
+            for (int i = 0; i < 20; i++) {
+                commit(stream, 4000);
+            }
+            disk.cutPower(new Random(seed));
+            index.cutPower(new Random(seed));
+            DataStream again = open(SECONDLY);
+            assertThat(again.getHeader().totalEntries()).isEqualTo(covered);
+            again.close();
+        }
+    }
+
+    @Test
     void aCleanCloseForgetsTheCheckpoint() {
         DataStream stream = open(SECONDLY);
         long acknowledged = commit(stream, 600).totalEntries();

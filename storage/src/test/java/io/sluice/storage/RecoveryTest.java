@@ -109,6 +109,23 @@ final class RecoveryTest {
     }
 
     @Test
+    void aReaderDoesNotSkipAPageThatBeginsWithPadding() throws IOException {
+        try (DataStream stream = DataStream.open(file)) {
+            stream.startAtomicOp();
+            for (int i = 0; i < 30; i++) {
+                stream.addStreamEntry(2, new byte[100_000]);
+            }
+            stream.commitAtomicOp();
+        }
+        patch(4096 + (1 << 20), (byte) 0);
+        try (DataStream stream = DataStream.open(file)) {
+            assertThatThrownBy(() -> StreamModel.entriesOf(stream.view()))
+                    .isInstanceOf(StorageException.Corrupt.class)
+                    .hasMessageContaining("position " + (4096 + (1 << 20)));
+        }
+    }
+
+    @Test
     void aPageThatBeginsWithPaddingIsRefused() throws IOException {
         patch(4096, (byte) 0);
         assertRefused("padding at position 4096", "entry");
