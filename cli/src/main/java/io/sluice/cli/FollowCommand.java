@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
             "Receive a stream from a server.",
             "",
             "What is there comes first, then each operation as it is committed. Ends at --until, with Ctrl-C, or when the"
-                    + " server goes away (exit code 1)."
+                    + " server goes away (exit code 1). When its output is a pipe that was closed, it ends with the next"
+                    + " entry."
         },
         footer = {
             "",
@@ -134,6 +135,9 @@ final class FollowCommand extends Subcommand {
             long total = client.header().totalEntries();
             start = start.end() ? EntryPlace.at(total) : start;
             stop = stop != null && stop.end() ? EntryPlace.at(total) : stop;
+            if (bookmark == null && Long.compareUnsigned(start.number(), total) > 0) {
+                throw beyondEnd(start.number());
+            }
         }
         boolean nothing = bookmark == null && stop != null && Long.compareUnsigned(start.number(), stop.number()) >= 0;
         if (!nothing) {
@@ -169,14 +173,18 @@ final class FollowCommand extends Subcommand {
         } catch (Refused e) {
             int code = e.result().code();
             if (code == Result.BAD_FROM_ENTRY.code()) {
-                throw CommandFailure.failed(
-                        "The stream ends before entry " + Words.unsigned(start) + "; --from latest begins at its end.");
+                throw beyondEnd(start);
             }
             if (code == Result.BAD_FROM_BOOKMARK.code()) {
                 throw CommandFailure.failed("Bookmark " + bookmark + " is not in the stream.");
             }
             throw e;
         }
+    }
+
+    private static CommandFailure beyondEnd(long start) {
+        return CommandFailure.failed(
+                "The stream ends before entry " + Words.unsigned(start) + "; --from latest begins at its end.");
     }
 
     private EntryPrinter printer(Output target) {

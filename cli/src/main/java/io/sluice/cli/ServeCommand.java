@@ -160,12 +160,7 @@ final class ServeCommand extends Subcommand {
         }
         for (String stream : streams == null ? List.<String>of() : streams) {
             int sign = stream.indexOf('=');
-            if (sign < 0
-                    || sign == stream.length() - 1
-                    || !stream.substring(0, sign).matches("\\d{1,19}")) {
-                throw CommandFailure.usage("--stream wants TYPE=FILE, for instance 2=other.bin, not '" + stream + "'");
-            }
-            long type = Long.parseUnsignedLong(stream.substring(0, sign));
+            long type = streamTypeOf(stream, sign);
             if (files.put(type, Path.of(stream.substring(sign + 1))) != null) {
                 throw CommandFailure.usage("Stream type " + Words.unsigned(type) + " has two files");
             }
@@ -174,6 +169,18 @@ final class ServeCommand extends Subcommand {
             throw CommandFailure.usage("Which file? Say --file FILE");
         }
         return files;
+    }
+
+    /** The type in {@code TYPE=FILE}; the whole range of u64. */
+    private static long streamTypeOf(String stream, int sign) {
+        try {
+            if (sign > 0 && sign < stream.length() - 1 && Character.isDigit(stream.charAt(0))) {
+                return Long.parseUnsignedLong(stream.substring(0, sign));
+            }
+        } catch (NumberFormatException e) {
+            // Told below, as every other word that is none.
+        }
+        throw CommandFailure.usage("--stream wants TYPE=FILE, for instance 2=other.bin, not '" + stream + "'");
     }
 
     private DataStreamOptions options(long type) {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Walks over it and checks pages, entry lengths, entry numbers, bookmarks and totals. Reads only, so that the"
                     + " file may be one that is being served: what is committed when it begins is checked. Exit code 0 when"
-                    + " all is good, 1 when something is wrong."
+                    + " all is good, 1 when something is wrong. The format has no checksums: a changed byte in an entry's"
+                    + " data or type cannot be noticed."
         },
         footer = {"", "Example:  sluice verify mainnet.bin"})
 // The command line parser sets what is not set here.

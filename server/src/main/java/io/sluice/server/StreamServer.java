@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.sluice.storage.StreamView;
@@ -98,7 +99,7 @@ public final class StreamServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             server.close();
             throw new StreamServerException(
-                    "Cannot listen on " + text(address) + ": " + bound.cause().getMessage(), bound.cause());
+                    "Cannot listen on " + text(address) + ": " + reason(bound.cause()), bound.cause());
         }
         LOG.info(
                 "Serving {} on {} with {}",
@@ -124,9 +125,15 @@ public final class StreamServer implements AutoCloseable {
         };
     }
 
+    /** What the operating system says, without the name of the call that Netty puts before it. */
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.substring(message.lastIndexOf(": ") < 0 ? 0 : message.lastIndexOf(": ") + 2);
+    }
+
     /** An address as people write it; IPv6 in brackets. */
     private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
+        String host = NetUtil.toAddressString(address.getAddress());
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 

@@ -59,7 +59,7 @@ public record Verification(
                             }
                             return true;
                         });
-                return entries == committed.entries() ? result(Optional.empty()) : result(Optional.of(miscount()));
+                return result(entries == committed.entries() ? badLength() : Optional.of(miscount()));
             } catch (Corrupt e) {
                 return result(Optional.of(String.valueOf(e.getMessage())));
             } catch (IOException e) {
@@ -78,6 +78,15 @@ public record Verification(
             }
             entries++;
             position = at + length;
+        }
+
+        /** The Go servers refuse a file that ends within a page. */
+        private Optional<String> badLength() throws IOException {
+            long length = state.file().length();
+            return state.layout().offset(length) == 0
+                    ? Optional.empty()
+                    : Optional.of("the file has " + length + " bytes, which is not the header page and whole pages of "
+                            + state.layout().pageLength() + ": it was cut or appended to");
         }
 
         private String miscount() {

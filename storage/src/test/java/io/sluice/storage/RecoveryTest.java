@@ -216,6 +216,23 @@ final class RecoveryTest {
     }
 
     @Test
+    void aFileThatEndsWithinAPageIsNotGood() throws IOException {
+        for (long length : new long[] {Files.size(file) - 1, Files.size(file) + 1}) {
+            try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+                raw.setLength(length);
+            }
+            try (ReadOnlyStream stream = DataStream.openReadOnly(file)) {
+                assertThat(stream.verify((bytes, total) -> {}).fault().orElseThrow())
+                        .contains(String.valueOf(length), "whole pages");
+            }
+        }
+        DataStream.open(file).close();
+        try (ReadOnlyStream stream = DataStream.openReadOnly(file)) {
+            assertThat(stream.verify((bytes, total) -> {}).isGood()).isTrue();
+        }
+    }
+
+    @Test
     void readOnlyShowsAFileThatIsBeingWritten() {
         try (DataStream stream = DataStream.open(file)) {
             stream.startAtomicOp();

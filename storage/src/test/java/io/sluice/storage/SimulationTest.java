@@ -29,13 +29,17 @@ final class SimulationTest {
             new Run(only).run();
             return;
         }
+        int crashes = 0;
         for (long seed = 0; seed < RUNS; seed++) {
             try {
-                new Run(seed).run();
+                Run run = new Run(seed);
+                run.run();
+                crashes += run.crashes;
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed + " fails: repeat with -Dsluice.simulation.seed=" + seed, e);
             }
         }
+        assertThat(crashes).as("crashes that were recovered from").isGreaterThan(RUNS * 2 / 3);
     }
 
     /** One stream's life, of several openings. */
@@ -45,6 +49,7 @@ final class SimulationTest {
         private final SimulatedIndex index = new SimulatedIndex();
         private final ForcePolicy policy;
         private long nanos;
+        private int crashes;
         private StreamModel model = new StreamModel(PAGE_LENGTH);
 
         Run(long seed) {
@@ -134,6 +139,7 @@ final class SimulationTest {
         }
 
         private void crash(boolean powerCut) {
+            crashes++;
             if (powerCut) {
                 disk.cutPower(random);
                 index.cutPower(random);

@@ -79,12 +79,18 @@ final class MainnetBlocksTest {
                 }
                 write(stream, operations.get(block));
             }
+            assertThat(slow.isDone())
+                    .as("the slow follower is behind when the last block is written")
+                    .isFalse();
             first.join();
             assertThat(joined).isNotNull();
             joined.join();
             slow.join();
         }
-        try (DataStream stream = DataStream.open(file)) {
+        try (DataStream stream = DataStream.open(file);
+                StreamServer server =
+                        StreamServer.start(ServerOptions.defaults().withPort(0), Map.of(1L, stream.view()))) {
+            follow(server.address(), 0, all, 0).join();
             assertThat(stream.getHeader().totalEntries()).isEqualTo(all.size());
             for (Entry entry : all) {
                 assertThat(stream.getEntry(entry.number())).isEqualTo(entry);

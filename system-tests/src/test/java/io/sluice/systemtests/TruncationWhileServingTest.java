@@ -115,7 +115,7 @@ final class TruncationWhileServingTest {
                     }
                 }
             } catch (EOFException | SocketException e) {
-                assertThat(next).as("entries received before the close").isBetween(50L, (long) ENTRIES - 1);
+                assertThat(next).as("entries received before the close").isBetween(61L, (long) ENTRIES - 1);
             }
         }
     }
