@@ -51,7 +51,8 @@ final class DemoCommand extends Subcommand {
         Path folder = null;
         try {
             folder = Files.createTempDirectory("sluice-demo");
-            return run(folder.resolve("demo.bin"));
+            long seed = System.nanoTime();
+            return run(folder.resolve("demo.bin"), seed, new EntryChecker(seed));
         } catch (IOException e) {
             throw CommandFailure.failed("Cannot make a temporary folder: " + Words.reason(e) + ".");
         } finally {
@@ -61,9 +62,8 @@ final class DemoCommand extends Subcommand {
         }
     }
 
-    private int run(Path file) {
-        long seed = System.nanoTime();
-        EntryChecker checker = new EntryChecker(seed);
+    /** The source makes its blocks from the seed, and the checker knows what it makes of it. */
+    int run(Path file, long seed, EntryChecker checker) {
         try (DataStream stream = DataStream.open(file);
                 StreamServer server = StreamServer.start(ServerOptions.defaults(), Map.of(STREAM_TYPE, stream.view()));
                 StreamClient client = StreamClient.connect(server.address())) {

@@ -1,9 +1,15 @@
 package io.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class DemoCommandTest {
@@ -16,6 +22,24 @@ class DemoCommandTest {
                 .contains("committed  20 operations, ", "1 more were rolled back", "burst ")
                 .contains("each once, in order, with the bytes that were committed");
         assertThat(run.out()).doesNotContain("block     0");
+    }
+
+    @Test
+    void failsWhenTheClientReceivesAnythingElse(@TempDir Path folder) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Console console = new Console(
+                new ByteArrayInputStream(new byte[0]),
+                new Output(Channels.newChannel(out), "standard output"),
+                System.err,
+                Terminals.NONE,
+                new StopRequest());
+        // A checker that expects the blocks of another seed: each entry with random data is different.
+        assertThatThrownBy(() -> new DemoCommand(console).run(folder.resolve("demo.bin"), 1, new EntryChecker(2)))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(1))
+                .hasMessageContaining("did not receive what was committed")
+                .hasMessageContaining("different");
     }
 
     @Test
