@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** Shows on standard error how far a long walk is: a bar on a terminal, otherwise a line now and then. */
 final class ProgressBar {
@@ -14,19 +15,28 @@ final class ProgressBar {
     private final Console console;
     private final boolean bar;
     private final long interval;
-    private final long started = System.nanoTime();
-    private long shown = started;
+    private final LongSupplier nanoTime;
+    private final long started;
+    private long shown;
     private boolean visible;
 
     ProgressBar(Console console) {
+        this(console, System::nanoTime);
+    }
+
+    /** With a clock that a test can set. */
+    ProgressBar(Console console, LongSupplier nanoTime) {
         this.console = console;
+        this.nanoTime = nanoTime;
+        this.started = nanoTime.getAsLong();
+        this.shown = started;
         this.bar = console.terminals().err();
         this.interval = bar ? BAR_INTERVAL_NANOS : LINE_INTERVAL_NANOS;
     }
 
     /** So many of so many bytes are done. Can be called very often. */
     void show(long bytes, long totalBytes) {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (now - shown < interval) {
             return;
         }

@@ -1,0 +1,63 @@
+package io.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** How far a long walk is, for whoever waits. */
+class ProgressBarTest {
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private long nanos;
+
+    private ProgressBar bar(boolean terminal) {
+        Console console = new Console(
+                new ByteArrayInputStream(new byte[0]),
+                new Output(Channels.newChannel(new ByteArrayOutputStream()), "standard output"),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new Terminals(terminal, terminal, terminal),
+                new StopRequest());
+        return new ProgressBar(console, () -> nanos);
+    }
+
+    private String shown() {
+        String text = err.toString(StandardCharsets.UTF_8);
+        err.reset();
+        return text;
+    }
+
+    @Test
+    void aTerminalGetsABarThatIsTakenAway() {
+        ProgressBar bar = bar(true);
+        nanos += Duration.ofSeconds(1).toNanos();
+        bar.show(50_000_000, 200_000_000);
+        assertThat(shown())
+                .startsWith("\r")
+                .contains("[" + "#".repeat(7) + "-".repeat(23) + "] 25%, 50.0 MB of 200.0 MB, 50.0 MB/s");
+        bar.show(60_000_000, 200_000_000);
+        assertThat(shown()).as("too soon for another one").isEmpty();
+        nanos += Duration.ofSeconds(1).toNanos();
+        bar.show(200_000_000, 200_000_000);
+        assertThat(shown()).contains("[" + "#".repeat(30) + "] 100%", "100.0 MB/s");
+        bar.clear();
+        assertThat(shown()).startsWith("\r").doesNotContain("#");
+    }
+
+    @Test
+    void aLogGetsALineNowAndThen() {
+        ProgressBar bar = bar(false);
+        nanos += Duration.ofSeconds(2).toNanos();
+        bar.show(1_000, 10_000);
+        assertThat(shown()).isEmpty();
+        nanos += Duration.ofSeconds(3).toNanos();
+        bar.show(5_000, 10_000);
+        assertThat(shown()).isEqualToNormalizingNewlines("50%, 5.0 kB of 10.0 kB, 1.0 kB/s\n");
+        bar.clear();
+        assertThat(shown()).isEmpty();
+    }
+}
