@@ -39,12 +39,13 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
     private final BookmarkIndex index;
     private final ConcurrentSkipListSet<Item> overlay = new ConcurrentSkipListSet<>(BY_BOOKMARK_AND_NUMBER);
 
-    /** What the overlay holds, in the order of the stream. Guarded by itself, as are the three fields below. */
+    /** What the overlay holds, in the order of the stream. Guarded by itself, as are the four fields below. */
     private final Deque<Pending> queue = new ArrayDeque<>();
 
     private End committedEnd;
     private End storedEnd;
     private @Nullable Throwable failure;
+    private boolean ending;
 
     /** The index lacks bookmarks, or has some that are gone: it is not believed before it is rebuilt. */
     private volatile boolean incomplete;
@@ -106,15 +107,16 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
     /** Waits until a batch is full, or until the time has passed. */
     void awaitBatch(long timeoutMillis) throws InterruptedException {
         synchronized (queue) {
-            if (queue.size() < BATCH_COUNT) {
+            if (queue.size() < BATCH_COUNT && !ending) {
                 queue.wait(timeoutMillis);
             }
         }
     }
 
-    /** Lets {@link #awaitBatch} return. */
-    void wake() {
+    /** Lets {@link #awaitBatch} return, now and ever after. */
+    void end() {
         synchronized (queue) {
+            ending = true;
             queue.notifyAll();
         }
     }

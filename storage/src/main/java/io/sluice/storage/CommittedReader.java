@@ -80,7 +80,7 @@ final class CommittedReader implements StreamView {
     @Override
     public OptionalLong bookmark(Bookmark bookmark) {
         try {
-            OptionalLong found = bookmarks.newest(bookmark, state.committed().entries());
+            OptionalLong found = newest(bookmark);
             if (found.isEmpty() || holds(found.getAsLong(), bookmark)) {
                 return found;
             }
@@ -93,7 +93,12 @@ final class CommittedReader implements StreamView {
             LOG.warn("{}: the bookmark index fails, building it anew: {}", state.path(), e.getMessage());
         }
         bookmarks.rebuild();
-        return bookmarks.newest(bookmark, state.committed().entries());
+        return newest(bookmark);
+    }
+
+    /** Under the lock, since a truncation changes the index before it changes the stream. */
+    private OptionalLong newest(Bookmark bookmark) {
+        return locked("looking for bookmark " + bookmark, now -> bookmarks.newest(bookmark, now.entries()));
     }
 
     private boolean holds(long number, Bookmark bookmark) {

@@ -42,12 +42,13 @@ final class Committer {
     private final boolean forceEach;
     private final ReentrantLock stepping = new ReentrantLock();
 
-    /** Guarded by itself, as are the next three. */
+    /** Guarded by itself, as are the next four. */
     private final Deque<Submission> queue = new ArrayDeque<>();
 
     private long failures;
     private int onTheirWay;
     private @Nullable StreamSourceException lastFailure;
+    private boolean ending;
 
     /** Set once. */
     private volatile @Nullable Stopped stopped;
@@ -138,12 +139,20 @@ final class Committer {
     /** Waits, as the committer's own thread, until there is something to do. */
     void awaitWork() throws InterruptedException {
         synchronized (queue) {
-            if (queue.isEmpty()) {
+            if (queue.isEmpty() && !ending) {
                 long millis = checkpoints.millisUntilDue();
                 if (millis > 0) {
                     queue.wait(millis);
                 }
             }
+        }
+    }
+
+    /** Lets {@link #awaitWork} return, now and ever after. */
+    void end() {
+        synchronized (queue) {
+            ending = true;
+            queue.notifyAll();
         }
     }
 

@@ -36,8 +36,9 @@ final class StreamThreads {
     /** Returns when both have ended; the one that calls it ends by itself. */
     void stop() {
         stopping = true;
-        committer.wake();
-        bookmarks.wake();
+        // Kept by those who wait: a thread that has just seen that it may go on would miss a mere wake-up.
+        committer.end();
+        bookmarks.end();
         join(committing);
         join(indexing);
     }

@@ -10,7 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -167,6 +172,68 @@ final class BookmarkIndexTest {
         }
         try (DataStream stream = DataStream.open(file, DataStreamOptions.defaults(), seams)) {
             assertThat(stream.getBookmark(MARK)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void lookupsBesideTruncationsDoNotMakeTheIndexBeBuiltAnew() throws Exception {
+        AtomicInteger clears = new AtomicInteger();
+        Seams seams = new Seams(
+                new FileDisk(),
+                System::nanoTime,
+                path -> new CountingIndex(Seams.openIndex(path), clears),
+                new PageLayout(4096),
+                true);
+        try (DataStream stream = DataStream.open(folder.resolve("stream.bin"), DataStreamOptions.defaults(), seams)) {
+            write(stream, 100, 10);
+            int before = clears.get();
+            AtomicBoolean done = new AtomicBoolean();
+            CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> {
+                while (!done.get()) {
+                    assertThat(stream.getBookmark(MARK)).isIn(10L, 50L);
+                }
+            });
+            for (int i = 0; i < 100; i++) {
+                stream.truncate(40);
+                write(stream, 100, 50);
+            }
+            done.set(true);
+            asking.get(20, TimeUnit.SECONDS);
+            assertThat(clears.get()).isEqualTo(before);
+        }
+    }
+
+    /** Counts how often it is emptied. */
+    private record CountingIndex(BookmarkIndex index, AtomicInteger clears) implements BookmarkIndex {
+        @Override
+        public Mark mark() {
+            return index.mark();
+        }
+
+        @Override
+        public long newest(Bookmark bookmark, long below) {
+            return index.newest(bookmark, below);
+        }
+
+        @Override
+        public void add(List<Item> items, Mark mark) {
+            index.add(items, mark);
+        }
+
+        @Override
+        public void change(List<Item> removed, List<Item> added, Mark mark) {
+            index.change(removed, added, mark);
+        }
+
+        @Override
+        public void clear() {
+            clears.incrementAndGet();
+            index.clear();
+        }
+
+        @Override
+        public void close() {
+            index.close();
         }
     }
 

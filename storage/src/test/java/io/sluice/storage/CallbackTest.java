@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What users hang onto a commit runs on the committer's thread, and must not be able to hurt it. */
@@ -50,6 +51,17 @@ final class CallbackTest {
         commit(stream).thenRun(stream::close).get(10, TimeUnit.SECONDS);
         try (DataStream again = DataStream.open(folder.resolve("stream.bin"))) {
             assertThat(again.getHeader().totalEntries()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aStreamThatIsClosedAtOnceDoesNotWaitForItsThreads() {
+        Seams seams = new Seams(
+                new SimulatedDisk(), System::nanoTime, path -> new MemoryBookmarkIndex(), new PageLayout(4096), true);
+        for (int i = 0; i < 3_000; i++) {
+            DataStream.open(Path.of("/simulated/stream.bin"), DataStreamOptions.defaults(), seams)
+                    .close();
         }
     }
 
