@@ -4,7 +4,6 @@ import io.sluice.client.StreamClient;
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Shows what follows a bookmark. */
@@ -19,13 +18,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Example:  sluice bookmark localhost:6900 0x020000000000000001"})
 // The command line parser sets what is not set here.
 @SuppressWarnings("NullAway.Init")
-final class BookmarkCommand extends Subcommand {
-    @Mixin
-    private final ServerChoice server = new ServerChoice();
-
-    @Mixin
-    private final Format format = new Format();
-
+final class BookmarkCommand extends QueryCommand {
     @Parameters(
             index = "1",
             paramLabel = "HEX",

@@ -3,7 +3,6 @@ package io.sluice.cli;
 import io.sluice.client.StreamClient;
 import io.sluice.core.Entry;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Shows one entry. */
@@ -12,13 +11,7 @@ import picocli.CommandLine.Parameters;
         description = {"Show one entry of a server's stream.", "", "Exit code 1 when the stream does not have it (yet)."
         },
         footer = {"", "Example:  sluice entry localhost:6900 42"})
-final class EntryCommand extends Subcommand {
-    @Mixin
-    private final ServerChoice server = new ServerChoice();
-
-    @Mixin
-    private final Format format = new Format();
-
+final class EntryCommand extends QueryCommand {
     @Parameters(
             index = "1",
             paramLabel = "N",

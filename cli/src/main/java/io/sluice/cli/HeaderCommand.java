@@ -3,7 +3,6 @@ package io.sluice.cli;
 import io.sluice.client.StreamClient;
 import io.sluice.core.StreamHeader;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Shows a server's header. */
 @Command(
@@ -15,13 +14,7 @@ import picocli.CommandLine.Mixin;
                     + " stream file are used."
         },
         footer = {"", "Example:  sluice header localhost:6900 --format json"})
-final class HeaderCommand extends Subcommand {
-    @Mixin
-    private final ServerChoice server = new ServerChoice();
-
-    @Mixin
-    private final Format format = new Format();
-
+final class HeaderCommand extends QueryCommand {
     HeaderCommand(Console console) {
         super(console);
     }

@@ -7,7 +7,6 @@ import io.sluice.client.StreamClient;
 import io.sluice.core.Bookmark;
 import io.sluice.core.Result;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Shows the entries between two bookmarks. */
@@ -21,13 +20,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Example:  sluice range localhost:6900 020000000000000001 020000000000000002"})
 // The command line parser sets what is not set here.
 @SuppressWarnings("NullAway.Init")
-final class RangeCommand extends Subcommand {
-    @Mixin
-    private final ServerChoice server = new ServerChoice();
-
-    @Mixin
-    private final Format format = new Format();
-
+final class RangeCommand extends QueryCommand {
     @Parameters(
             index = "1",
             paramLabel = "FROM",
