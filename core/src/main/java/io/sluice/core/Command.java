@@ -29,6 +29,9 @@ public sealed interface Command {
     /** The longest command, in bytes: a range between two bookmarks of 16 bytes. */
     int MAX_LENGTH = PREFIX_LENGTH + 2 * (Integer.BYTES + Bookmark.MAX_LENGTH);
 
+    /** What the numbers of the extension's commands begin with: "Sluice" in ASCII, far from the numbers in use. */
+    long EXTENSION = 0x536c_7569_6365_0000L;
+
     /** Stream from this entry on; {@code fromEntryNumber} is unsigned. */
     record Start(long streamType, long fromEntryNumber) implements Command {
         /** The command's number. */
@@ -159,6 +162,56 @@ public sealed interface Command {
             Command.super.putTo(buffer);
             putBookmark(buffer, fromBookmark);
             putBookmark(buffer, toBookmark);
+        }
+    }
+
+    /**
+     * Of the extension between Sluice programs (docs/protocol.md, "The extension"): streams on this connection carry
+     * marks from now on, and the answer holds one. A server without it answers {@link Result#INVALID_COMMAND}.
+     */
+    record Extend(long streamType) implements Command {
+        /** The command's number. */
+        public static final long CODE = EXTENSION | 1;
+
+        @Override
+        public long code() {
+            return CODE;
+        }
+    }
+
+    /**
+     * Of the extension: which entries of the history of this {@code generation} still stand. The answer is the number of
+     * the first that may be another by now, and 2^64-1 when none is.
+     */
+    record Unchanged(long streamType, long generation) implements Command {
+        /** The command's number. */
+        public static final long CODE = EXTENSION | 2;
+
+        @Override
+        public long code() {
+            return CODE;
+        }
+
+        @Override
+        public int length() {
+            return PREFIX_LENGTH + Long.BYTES;
+        }
+
+        @Override
+        public void putTo(ByteBuffer buffer) {
+            Command.super.putTo(buffer);
+            buffer.putLong(generation);
+        }
+    }
+
+    /** Of the extension, while streaming: send a mark now. The mark, between entries, is the answer; there is no result. */
+    record Mark(long streamType) implements Command {
+        /** The command's number. */
+        public static final long CODE = EXTENSION | 3;
+
+        @Override
+        public long code() {
+            return CODE;
         }
     }
 

@@ -60,6 +60,15 @@ public final class CommandDecoder {
             Bookmark to = from == null ? null : parameters.takeBookmark();
             return from == null || to == null ? null : new Command.RangeBookmark(streamType, from, to);
         }
+        if (code == Command.Extend.CODE) {
+            return new Command.Extend(streamType);
+        }
+        if (code == Command.Unchanged.CODE) {
+            return parameters.has(Long.BYTES) ? new Command.Unchanged(streamType, parameters.takeLong()) : null;
+        }
+        if (code == Command.Mark.CODE) {
+            return new Command.Mark(streamType);
+        }
         return new Command.Unknown(code, streamType);
     }
 

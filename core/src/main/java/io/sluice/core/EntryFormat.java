@@ -21,6 +21,9 @@ public final class EntryFormat {
     /** Packet type of an entry in the file and while streaming. */
     public static final int PACKET_ENTRY = 2;
 
+    /** Packet type of a mark, which only the extension knows: 'S' in ASCII. */
+    public static final int PACKET_MARK = 0x53;
+
     /** Packet type of an entry that answers an Entry or Bookmark command. */
     public static final int PACKET_QUERIED_ENTRY = 0xfe;
 

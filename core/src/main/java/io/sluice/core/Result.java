@@ -33,6 +33,9 @@ public record Result(int code, String text) {
     /** A command that is not known. */
     public static final Result INVALID_COMMAND = new Result(9, "Invalid command");
 
+    /** Of the extension: the server does not know what has changed since that generation. */
+    public static final Result UNKNOWN_GENERATION = new Result(0x5301, "Unknown generation");
+
     /** Bytes of a result before its text. */
     public static final int HEADER_LENGTH = 9;
 

@@ -40,6 +40,13 @@ final class CommandTest {
                 .isEqualTo("00000000000000070000000000000001000000010700000009020000000000000002");
     }
 
+    @Test
+    void theCommandsOfTheExtensionAreFarFromThoseInUse() {
+        assertThat(hex(new Command.Extend(1))).isEqualTo("536c7569636500010000000000000001");
+        assertThat(hex(new Command.Unchanged(1, -2))).isEqualTo("536c7569636500020000000000000001fffffffffffffffe");
+        assertThat(hex(new Command.Mark(1))).isEqualTo("536c7569636500030000000000000001");
+    }
+
     @Provide
     Arbitrary<Command> commands() {
         Arbitrary<Long> numbers = Arbitraries.longs();
@@ -56,7 +63,10 @@ final class CommandTest {
                 Combinators.combine(numbers, numbers).as(Command.Entry::new),
                 Combinators.combine(numbers, bookmarks).as(Command.FirstAfterBookmark::new),
                 Combinators.combine(numbers, bookmarks, bookmarks).as(Command.RangeBookmark::new),
-                Combinators.combine(Arbitraries.longs().greaterOrEqual(8), numbers)
+                numbers.map(Command.Extend::new),
+                Combinators.combine(numbers, numbers).as(Command.Unchanged::new),
+                numbers.map(Command.Mark::new),
+                Combinators.combine(Arbitraries.longs().between(8, Command.EXTENSION), numbers)
                         .as(Command.Unknown::new));
     }
 

@@ -52,6 +52,26 @@ final class PacketsTest {
     }
 
     @Test
+    void aMarkIsReadWhenAllOfItIsThereAndWhatALaterVersionAddsIsSkipped() {
+        StreamMark mark = new StreamMark(9, -2);
+        ByteBuffer written = ByteBuffer.allocate(StreamMark.LENGTH);
+        mark.putTo(written);
+        assertThat(HexFormat.of().formatHex(written.array())).isEqualTo("53000000150000000000000009fffffffffffffffe");
+        byte[] longer = HexFormat.of().parseHex("53000000170000000000000009fffffffffffffffeabcd02");
+        for (int available = 0; available < longer.length - 1; available++) {
+            ByteBuffer partial = ByteBuffer.wrap(longer, 0, available);
+            assertThat(StreamMark.read(partial)).isNull();
+            assertThat(partial.position()).isZero();
+        }
+        ByteBuffer whole = ByteBuffer.wrap(longer);
+        assertThat(StreamMark.read(whole)).isEqualTo(mark);
+        assertThat(whole.remaining()).isEqualTo(1);
+        assertThatThrownBy(() -> StreamMark.read(bytes("02"))).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> StreamMark.read(bytes("5300000014"))).hasMessageContaining("not 20");
+        assertThatThrownBy(() -> StreamMark.read(bytes("5300000401"))).hasMessageContaining("not 1025");
+    }
+
+    @Test
     void aHeaderHas38BytesOr29() {
         String recorded = "010000002603000000000000044d000000000000000100000000000012d5000000000000000f";
         StreamHeader header = new StreamHeader(3, 1101, 1, 4821, 15);

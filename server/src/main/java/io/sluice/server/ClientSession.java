@@ -195,7 +195,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         HostedStream stream = server.stream(command.streamType());
         if (stream == null) {
             closeAfterFlush("there is no stream of type " + Long.toUnsignedString(command.streamType()));
-        } else if (command instanceof Command.Unknown) {
+        } else if (Long.compareUnsigned(command.code(), Command.RangeBookmark.CODE) > 0) {
             reply(Result.INVALID_COMMAND);
             finish();
         } else if (state == State.STREAMING) {
