@@ -1,9 +1,10 @@
 package io.sluice.client;
 
 import io.sluice.core.Result;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The family of errors of a {@link StreamClient}. Each kind has a class of its own, so that a caller can tell apart
+ * The family of errors of a {@link StreamClient} and a {@link StreamFollower}. Each kind has a class of its own, so that a caller can tell apart
  * what it wants to handle. After {@link Refused} the client goes on; after every other kind its connection is closed,
  * and each further call throws {@link Closed}.
  *
@@ -17,7 +18,7 @@ public abstract class ClientException extends RuntimeException {
         super(message);
     }
 
-    private ClientException(String message, Throwable cause) {
+    private ClientException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -34,7 +35,7 @@ public abstract class ClientException extends RuntimeException {
     public static final class ConnectionLost extends ClientException {
         private static final long serialVersionUID = 1;
 
-        ConnectionLost(String message, Throwable cause) {
+        ConnectionLost(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
@@ -43,7 +44,7 @@ public abstract class ClientException extends RuntimeException {
     public static final class TimedOut extends ClientException {
         private static final long serialVersionUID = 1;
 
-        TimedOut(String message, Throwable cause) {
+        TimedOut(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
@@ -77,6 +78,82 @@ public abstract class ClientException extends RuntimeException {
 
         ProtocolViolation(String message, Throwable cause) {
             super(message, cause);
+        }
+    }
+
+    /**
+     * The stream is not the one, or not the one any more, that a {@link StreamFollower} has received up to a place: it
+     * cannot go on without a gap, a repeat or entries of two histories. What was received has to be undone by the caller,
+     * who knows what became of it, as far as the kind tells.
+     */
+    public abstract static class PlaceLost extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        private final long nextNumber;
+
+        private PlaceLost(String message, long nextNumber) {
+            super(message);
+            this.nextNumber = nextNumber;
+        }
+
+        /** The number of the entry that was to come next; unsigned. */
+        public long nextNumber() {
+            return nextNumber;
+        }
+    }
+
+    /** The stream was truncated and grew again, or was rewritten: entries that were received are other ones now. */
+    public static final class HistoryDiffers extends PlaceLost {
+        private static final long serialVersionUID = 1;
+
+        private final long firstDifference;
+
+        HistoryDiffers(String message, long nextNumber, long firstDifference) {
+            super(message, nextNumber);
+            this.firstDifference = firstDifference;
+        }
+
+        /**
+         * The first entry that is known to be, or cannot be excluded to be, another one; unsigned. Behind a server
+         * without the extension of the protocol entries before it can differ too.
+         */
+        public long firstDifference() {
+            return firstDifference;
+        }
+    }
+
+    /** The stream has fewer entries than were received. */
+    public static final class StreamShorter extends PlaceLost {
+        private static final long serialVersionUID = 1;
+
+        private final long totalEntries;
+
+        StreamShorter(String message, long nextNumber, long totalEntries) {
+            super(message, nextNumber);
+            this.totalEntries = totalEntries;
+        }
+
+        /** How many it has; unsigned. */
+        public long totalEntries() {
+            return totalEntries;
+        }
+    }
+
+    /** Another stream altogether: not even the first entry that was received is there. */
+    public static final class OtherStream extends PlaceLost {
+        private static final long serialVersionUID = 1;
+
+        OtherStream(String message, long nextNumber) {
+            super(message, nextNumber);
+        }
+    }
+
+    /** A {@link StreamFollower} did not get further for as long as it was to try; the last failure is the cause. */
+    public static final class GaveUp extends ClientException {
+        private static final long serialVersionUID = 1;
+
+        GaveUp(String message, ClientException last) {
+            super(message, last);
         }
     }
 

@@ -34,8 +34,16 @@ final class Connection implements AutoCloseable {
     private final Selector selector;
     private final SelectionKey key;
 
+    /** What a connection begins with: most are quiet, and there can be thousands in a process. */
+    private static final int FIRST_BUFFER_BYTES = 64 << 10;
+
+    private final int maxBufferBytes;
+
     /** What arrived and was not consumed yet lies between position and limit. */
-    private final ByteBuffer received;
+    private ByteBuffer received;
+
+    private boolean wasFilled;
+    private long lastReceivedNanos = System.nanoTime();
 
     private final ByteBuffer outgoing = ByteBuffer.allocateDirect(Command.MAX_LENGTH);
 
@@ -45,33 +53,51 @@ final class Connection implements AutoCloseable {
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         key = channel.register(selector, 0);
-        received = ByteBuffer.allocateDirect(receiveBufferBytes).flip();
+        maxBufferBytes = receiveBufferBytes;
+        received = ByteBuffer.allocateDirect(FIRST_BUFFER_BYTES).flip();
     }
 
-    static Connection open(InetSocketAddress server, ClientOptions options) {
+    /** A connection that is not made yet, so that another thread can already close it. */
+    static Connection create(ClientOptions options) {
         try {
-            InetSocketAddress address = resolve(server);
-            Connection connection = open(options.receiveBufferBytes());
+            Selector selector = Selector.open();
+            SocketChannel channel = null;
             try {
-                connection.connect(address, deadlineIn(options.connectTimeout()));
-                return connection;
-            } catch (IOException | RuntimeException e) {
-                connection.close();
+                channel = SocketChannel.open();
+                return new Connection(channel, selector, options.receiveBufferBytes());
+            } catch (IOException | RuntimeException | Error e) {
+                selector.close();
+                if (channel != null) {
+                    channel.close();
+                }
                 throw e;
             }
+        } catch (IOException e) {
+            throw new ClientException.CannotConnect("No socket can be made: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** Makes the connection; closed when that fails. */
+    void connect(InetSocketAddress server, Duration timeout) {
+        try {
+            connect(resolve(server), deadlineIn(timeout));
         } catch (SocketTimeoutException e) {
-            throw cannotConnect(server, "no answer within " + Wording.of(options.connectTimeout()), e);
+            throw cannotConnect(server, "no answer within " + Wording.of(timeout), e);
         } catch (InterruptedIOException e) {
+            close();
             throw new ClientException.Interrupted("Interrupted while connecting to " + Wording.of(server) + ".", e);
         } catch (UnknownHostException e) {
             throw cannotConnect(server, "the host name cannot be resolved", e);
+        } catch (ClosedChannelException e) {
+            throw cannotConnect(server, "the client was closed", e);
         } catch (IOException | RuntimeException e) {
             String message = e.getMessage();
             throw cannotConnect(server, message == null ? e.getClass().getSimpleName() : message, e);
         }
     }
 
-    private static ClientException cannotConnect(InetSocketAddress server, String reason, Exception cause) {
+    private ClientException cannotConnect(InetSocketAddress server, String reason, Exception cause) {
+        close();
         return new ClientException.CannotConnect(
                 "Cannot connect to " + Wording.of(server) + ": " + reason + ".", cause);
     }
@@ -80,21 +106,6 @@ final class Connection implements AutoCloseable {
         return server.isUnresolved()
                 ? new InetSocketAddress(InetAddress.getByName(server.getHostString()), server.getPort())
                 : server;
-    }
-
-    private static Connection open(int receiveBufferBytes) throws IOException {
-        Selector selector = Selector.open();
-        SocketChannel channel = null;
-        try {
-            channel = SocketChannel.open();
-            return new Connection(channel, selector, receiveBufferBytes);
-        } catch (IOException | RuntimeException | Error e) {
-            selector.close();
-            if (channel != null) {
-                channel.close();
-            }
-            throw e;
-        }
     }
 
     private void connect(InetSocketAddress address, long deadline) throws IOException {
@@ -119,9 +130,17 @@ final class Connection implements AutoCloseable {
         return deadline - System.nanoTime() <= 0;
     }
 
-    /** What arrived and was not consumed yet, between position and limit. The reader moves the position. */
+    /**
+     * What arrived and was not consumed yet, between position and limit. The reader moves the position. Another buffer
+     * after each {@link #receive}.
+     */
     ByteBuffer received() {
         return received;
+    }
+
+    /** When bytes came last, on the clock of {@link System#nanoTime()}; at first when it was made. */
+    long lastReceivedNanos() {
+        return lastReceivedNanos;
     }
 
     /** Writes a command, whole. */
@@ -148,10 +167,16 @@ final class Connection implements AutoCloseable {
      */
     int receive(long deadline) throws IOException {
         prepareForMore();
+        // Without room nothing can be received, however much is there.
+        int operation = received.hasRemaining() ? SelectionKey.OP_READ : 0;
         try {
             while (true) {
                 int count = channel.read(received);
-                if (count != 0 || !await(SelectionKey.OP_READ, deadline)) {
+                if (count > 0) {
+                    lastReceivedNanos = System.nanoTime();
+                    wasFilled = !received.hasRemaining();
+                }
+                if (count != 0 || !await(operation, deadline)) {
                     return count;
                 }
             }
@@ -161,17 +186,23 @@ final class Connection implements AutoCloseable {
     }
 
     private void prepareForMore() {
-        if (received.position() > 0) {
+        int length = received.remaining();
+        boolean isFull = length == received.capacity();
+        if ((wasFilled || isFull) && received.capacity() < maxBufferBytes) {
+            // More comes than it holds: larger reads are cheaper, and an entry has to fit.
+            int capacity = (int) Math.min(maxBufferBytes, 4L * received.capacity());
+            received = ByteBuffer.allocateDirect(capacity).put(received);
+            wasFilled = false;
+        } else if (received.position() > 0) {
             received.compact();
         } else {
             // An entry that is still arriving stays where it is, however many reads it takes.
-            int end = received.limit();
-            received.limit(received.capacity()).position(end);
+            received.limit(received.capacity()).position(length);
         }
     }
 
     /** Waits until the operation is possible, or something else happened; false when the deadline has passed. */
-    private boolean await(int operation, long deadline) throws IOException {
+    boolean await(int operation, long deadline) throws IOException {
         long nanos = deadline - System.nanoTime();
         if (nanos <= 0) {
             return false;

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One or more whole entries with consecutive numbers, as they arrived. A batch is a view of the client's receive buffer
@@ -32,6 +34,14 @@ public final class EntryBatch implements Iterable<Entry> {
     private final int end;
     private final long firstNumber;
     private final int count;
+
+    /** An entry with no fewer than a window's after it, if there are that many: see {@link EntrySequence}. */
+    private final int tailIndex;
+
+    private final long tailNumber;
+
+    private boolean endsOperation;
+    private @Nullable Supplier<ResumeToken> token;
     private boolean valid = true;
 
     /** Where the cursor's entry begins. */
@@ -40,12 +50,14 @@ public final class EntryBatch implements Iterable<Entry> {
     /** Where the entry after the cursor's begins. */
     private int following;
 
-    EntryBatch(ByteBuffer buffer, int start, int end, long firstNumber, int count) {
+    EntryBatch(ByteBuffer buffer, int start, int end, long firstNumber, int count, int tailIndex, long tailNumber) {
         this.buffer = buffer;
         this.start = start;
         this.end = end;
         this.firstNumber = firstNumber;
         this.count = count;
+        this.tailIndex = tailIndex;
+        this.tailNumber = tailNumber;
         this.following = start;
     }
 
@@ -163,6 +175,84 @@ public final class EntryBatch implements Iterable<Entry> {
                 return entry;
             }
         };
+    }
+
+    /**
+     * Whether the stream was committed exactly up to the end of this batch at some moment, as far as the server has
+     * shown: whoever has taken it has whole operations. A follower that asked for
+     * {@linkplain FollowOptions#wholeOperations() whole operations} gets batches that never reach over such an end.
+     */
+    public boolean endsOperation() {
+        return endsOperation;
+    }
+
+    /**
+     * The place after this batch, to be stored beside what was made of it.
+     *
+     * @throws IllegalStateException when the batch does not come from a {@link StreamFollower}
+     */
+    public ResumeToken resumeToken() {
+        requireValid();
+        if (token == null) {
+            throw new IllegalStateException("Only the batches of a StreamFollower have a place to go on from.");
+        }
+        return token.get();
+    }
+
+    /** The same entries in memory of their own, which stay valid. */
+    EntryBatch copy(Supplier<ResumeToken> lastingToken) {
+        ByteBuffer bytes = ByteBuffer.allocate(end - start);
+        bytes.put(0, buffer, start, end - start);
+        EntryBatch copy = new EntryBatch(bytes, 0, end - start, firstNumber, count, tailIndex - start, tailNumber);
+        copy.endsOperation = endsOperation;
+        copy.token = lastingToken;
+        return copy;
+    }
+
+    /** The first entry as a record of its own, which stays valid. */
+    Entry firstEntry() {
+        return EntryFormat.read(buffer, start);
+    }
+
+    /** The last entry as a record of its own, which stays valid. */
+    Entry lastEntry() {
+        return EntryFormat.read(buffer, lastIndex());
+    }
+
+    /** The same without the last entry; null when there is no other. */
+    @Nullable
+    EntryBatch withoutLast() {
+        return count == 1
+                ? null
+                : new EntryBatch(buffer, start, lastIndex(), firstNumber, count - 1, tailIndex, tailNumber);
+    }
+
+    private int lastIndex() {
+        int index = tailIndex;
+        for (long number = tailNumber; number != lastNumber(); number++) {
+            index += EntryFormat.length(buffer, index);
+        }
+        return index;
+    }
+
+    void setEndsOperation(boolean isEnd) {
+        endsOperation = isEnd;
+    }
+
+    void setResumeToken(Supplier<ResumeToken> newToken) {
+        token = newToken;
+    }
+
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    int tailIndex() {
+        return tailIndex;
+    }
+
+    long tailNumber() {
+        return tailNumber;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.sluice.core.EntryFormat;
 import io.sluice.core.ProtocolException;
 import io.sluice.core.Result;
 import io.sluice.core.StreamHeader;
+import io.sluice.core.StreamMark;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -24,7 +25,7 @@ final class ReplyReader {
     private static final int PREFIX_LENGTH = 1 + Integer.BYTES;
 
     private final Connection connection;
-    private final ByteBuffer received;
+    private ByteBuffer received;
     private final long deadline;
     private boolean begun;
 
@@ -89,6 +90,17 @@ final class ReplyReader {
         return entry;
     }
 
+    /** A mark of the extension. */
+    StreamMark mark() throws IOException {
+        while (true) {
+            StreamMark mark = StreamMark.read(received);
+            if (mark != null) {
+                return mark;
+            }
+            receiveMore();
+        }
+    }
+
     /** A bare number. */
     long number() throws IOException {
         need(Long.BYTES);
@@ -129,6 +141,7 @@ final class ReplyReader {
 
     private void receiveMore() throws IOException {
         int count = connection.receive(deadline);
+        received = connection.received();
         if (count < 0) {
             throw new EOFException();
         }

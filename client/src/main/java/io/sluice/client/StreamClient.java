@@ -9,17 +9,19 @@ import io.sluice.core.Result;
 import io.sluice.core.StreamHeader;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A client of one stream of a server, over one connection: it asks for single entries and ranges, and follows the
- * stream as it grows. It does one thing at a time, reads on its caller's own thread, and does not reconnect.
+ * stream as it grows. It does one thing at a time, reads on its caller's own thread, and does not reconnect: whoever wants
+ * to keep a place in a stream uses a {@link StreamFollower}, which is made of such clients.
  *
  * <pre>{@code
  * try (StreamClient client = StreamClient.connect(new InetSocketAddress("localhost", 6900))) {
@@ -44,9 +46,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamClient implements AutoCloseable {
     private enum State {
-        IDLE,
-        FOLLOWING,
-        IN_RANGE
+        IDLE(" needs a stream that is followed: call follow first."),
+        FOLLOWING(" is not possible while a stream is followed: call stop first, or use a second client."),
+        IN_RANGE(" is not possible while a range is on its way: take its entries to the end first, or use a second"
+                + " client.");
+
+        /** What is said of a call that does not fit. */
+        private final String refusal;
+
+        State(String refusal) {
+            this.refusal = refusal;
+        }
     }
 
     private final InetSocketAddress server;
@@ -56,7 +66,7 @@ public final class StreamClient implements AutoCloseable {
     private State state = State.IDLE;
 
     /** What is due while following or in a range. */
-    private EntrySequence sequence = EntrySequence.from(0);
+    private EntrySequence sequence = EntrySequence.after(new Window(0));
 
     /** The view of the receive buffer that the caller has. */
     private @Nullable EntryBatch batch;
@@ -91,7 +101,15 @@ public final class StreamClient implements AutoCloseable {
      * @throws ClientException.CannotConnect when there is no connection
      */
     public static StreamClient connect(InetSocketAddress server, ClientOptions options) {
-        return new StreamClient(server, options, Connection.open(server, options));
+        return connect(server, options, client -> {});
+    }
+
+    /** Connects; gives the client to somebody who may want to close it before there is a connection. */
+    static StreamClient connect(InetSocketAddress server, ClientOptions options, Consumer<StreamClient> connecting) {
+        StreamClient client = new StreamClient(server, options, Connection.create(options));
+        connecting.accept(client);
+        client.connection.connect(server, options.connectTimeout());
+        return client;
     }
 
     /** Asks for the stream's header. Old servers send neither version nor systemId, which are 0 then. */
@@ -157,8 +175,7 @@ public final class StreamClient implements AutoCloseable {
      * @throws ClientException.Refused with result 3 when the stream ends before that entry
      */
     public void follow(long fromEntryNumber) {
-        Command start = new Command.Start(options.streamType(), fromEntryNumber);
-        ask("follow", start, reply -> expect(EntrySequence.from(fromEntryNumber), State.FOLLOWING));
+        follow(fromEntryNumber, EntrySequence.after(new Window(fromEntryNumber)));
     }
 
     /**
@@ -167,8 +184,59 @@ public final class StreamClient implements AutoCloseable {
      * @throws ClientException.Refused with result 4 when the bookmark is not in the stream
      */
     public void follow(Bookmark fromBookmark) {
+        follow(fromBookmark, EntrySequence.from(fromBookmark, new Window(0)));
+    }
+
+    /** Begins to stream from an entry on; {@link #next} gives what the sequence takes. */
+    void follow(long fromEntryNumber, EntrySequence entries) {
+        Command start = new Command.Start(options.streamType(), fromEntryNumber);
+        ask("follow", start, reply -> expect(entries, State.FOLLOWING));
+    }
+
+    /** Begins to stream from the entry of a bookmark on; {@link #next} gives what the sequence takes. */
+    void follow(Bookmark fromBookmark, EntrySequence entries) {
         Command start = new Command.StartBookmark(options.streamType(), fromBookmark);
-        ask("follow", start, reply -> expect(EntrySequence.from(fromBookmark), State.FOLLOWING));
+        ask("follow", start, reply -> expect(entries, State.FOLLOWING));
+    }
+
+    long streamType() {
+        return options.streamType();
+    }
+
+    /** From now on {@link #next} gives what this sequence takes, out of what arrived already and what comes. */
+    void goOnWith(EntrySequence entries) {
+        begin("goOnWith", State.FOLLOWING);
+        sequence = entries;
+    }
+
+    /** Sends a command whose answer comes in the stream that is followed. */
+    void sendWhileFollowing(Command command) {
+        begin("sendWhileFollowing", State.FOLLOWING);
+        try {
+            connection.send(command, Connection.deadlineIn(options.replyTimeout()));
+        } catch (IOException e) {
+            throw failed(e, whileSending(), "");
+        }
+    }
+
+    /** Waits until the deadline, or if {@code input} is wanted until some has come; unless the client is closed. */
+    void await(boolean input, long deadline) {
+        begin("await", State.FOLLOWING);
+        try {
+            connection.await(input ? SelectionKey.OP_READ : 0, deadline);
+        } catch (IOException e) {
+            throw failed(e, whileSending(), "");
+        }
+    }
+
+    /** When bytes came last, on the clock of {@link System#nanoTime()}. */
+    long lastReceivedNanos() {
+        return connection.lastReceivedNanos();
+    }
+
+    /** Whether an entry has arrived that the sequence does not take yet. */
+    boolean holdsBack() {
+        return ReplyReader.isWholeEntry(connection.received(), EntryFormat.PACKET_ENTRY);
     }
 
     /**
@@ -179,8 +247,13 @@ public final class StreamClient implements AutoCloseable {
      * @return valid until the next call to this client; null when no whole entry came in that time
      */
     public @Nullable EntryBatch next(Duration timeout) {
+        return next(Connection.deadlineIn(timeout));
+    }
+
+    @Nullable
+    EntryBatch next(long deadline) {
         begin("next", State.FOLLOWING);
-        return take(Connection.deadlineIn(timeout));
+        return take(deadline);
     }
 
     /**
@@ -231,16 +304,7 @@ public final class StreamClient implements AutoCloseable {
             throw new ClientException.Closed("The client is closed.");
         }
         if (state != needed) {
-            throw new IllegalStateException(
-                    switch (state) {
-                        case IDLE -> call + " needs a stream that is followed: call follow first.";
-                        case FOLLOWING ->
-                            call + " is not possible while a stream is followed: call stop first, or use"
-                                    + " a second client.";
-                        case IN_RANGE ->
-                            call + " is not possible while a range is on its way: take its entries to the"
-                                    + " end first, or use a second client.";
-                    });
+            throw new IllegalStateException(call + state.refusal);
         }
         if (batch != null) {
             batch.invalidate();
@@ -248,7 +312,7 @@ public final class StreamClient implements AutoCloseable {
         }
     }
 
-    private <T> T ask(String call, Command command, Body<T> body) {
+    <T> T ask(String call, Command command, Body<T> body) {
         begin(call, State.IDLE);
         return exchange(command, body);
     }
@@ -316,37 +380,15 @@ public final class StreamClient implements AutoCloseable {
         if (closed) {
             exception = new ClientException.Closed("The client was closed, " + during + ".", cause);
         } else {
-            exception = describe(cause, Wording.of(server), during, hintIfClosed);
+            exception = Failures.describe(cause, server, options, during, hintIfClosed);
             failure = exception;
         }
         connection.close();
         return exception;
     }
 
-    private ClientException describe(Exception cause, String address, String during, String hintIfClosed) {
-        if (cause instanceof ProtocolException) {
-            return new ClientException.ProtocolViolation(
-                    address + " broke the protocol " + during + ": " + cause.getMessage(), cause);
-        }
-        if (cause instanceof SocketTimeoutException) {
-            String time = Wording.of(options.replyTimeout());
-            return new ClientException.TimedOut(address + " was given up after " + time + ", " + during + ".", cause);
-        }
-        if (cause instanceof InterruptedIOException) {
-            return new ClientException.Interrupted(
-                    "Interrupted while waiting for " + address + ", " + during + ".", cause);
-        }
-        if (cause instanceof EOFException) {
-            return new ClientException.ConnectionLost(
-                    address + " closed the connection " + during + "." + hintIfClosed, cause);
-        }
-        return new ClientException.ConnectionLost(
-                "The connection to " + address + " broke " + during + ": " + cause.getMessage() + "." + hintIfClosed,
-                cause);
-    }
-
     /** Reads what follows an OK. */
-    private interface Body<T> {
+    interface Body<T> {
         T read(ReplyReader reply) throws IOException;
     }
 }

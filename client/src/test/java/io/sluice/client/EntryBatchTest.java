@@ -23,7 +23,7 @@ class EntryBatchTest {
                 ScriptedServer.entry(SECOND.number(), SECOND.type(), SECOND.data()));
         ByteBuffer buffer = ByteBuffer.allocate(entries.length + 10);
         buffer.put(5, entries);
-        return new EntryBatch(buffer, 5, 5 + entries.length, 8, 2);
+        return new EntryBatch(buffer, 5, 5 + entries.length, 8, 2, 5, 8);
     }
 
     @Test

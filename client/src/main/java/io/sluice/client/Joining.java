@@ -1,0 +1,269 @@
+package io.sluice.client;
+
+import io.sluice.client.ClientException.HistoryDiffers;
+import io.sluice.client.ClientException.OtherStream;
+import io.sluice.client.ClientException.PlaceLost;
+import io.sluice.client.ClientException.StreamShorter;
+import io.sluice.core.Bookmark;
+import io.sluice.core.Result;
+import io.sluice.core.StreamHeader;
+import io.sluice.core.StreamMark;
+import java.net.InetSocketAddress;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a new connection to the place where a follower is, and finds out whether the stream there is still the one that
+ * it has received: by the generation, from servers that tell it, and by the last entries, which are received once more and
+ * compared.
+ *
+ * <p><b>Threading:</b> the thread that follows.
+ */
+final class Joining {
+    private static final long ALL = -1;
+
+    /**
+     * After so many the connection is made once without asking: perhaps the server closes instead of answering that it does
+     * not know the question.
+     */
+    private static final int MAX_LOST_IN_PROBE = 2;
+
+    private final InetSocketAddress server;
+    private final FollowOptions options;
+    private final Place place;
+    private final Consumer<StreamClient> opening;
+
+    /** The server has said that it does not know the extension: it is not asked again. */
+    private boolean withoutExtension;
+
+    /** How often in a row the connection was lost when the server was asked for the extension. */
+    private int lostInProbe;
+
+    /** @param opening is given each connection before it is made, so that it can be closed by another thread */
+    Joining(InetSocketAddress server, FollowOptions options, Place place, Consumer<StreamClient> opening) {
+        this.server = server;
+        this.options = options;
+        this.place = place;
+        this.opening = opening;
+    }
+
+    /**
+     * A connection on which the stream comes from the follower's place on.
+     *
+     * @param header the server's, from before
+     * @param marked whether the server knows the extension
+     */
+    record Joined(StreamClient client, EntrySequence entries, StreamHeader header, boolean marked) {}
+
+    /**
+     * Makes the connection.
+     *
+     * @param comparing is called before the last entries are compared
+     * @throws PlaceLost when the stream is not the one that was received
+     * @throws ClientException otherwise, when trying again may help
+     */
+    Joined join(Runnable comparing) {
+        StreamClient client = connect();
+        try {
+            StreamMark mark = null;
+            if (!withoutExtension && lostInProbe < MAX_LOST_IN_PROBE) {
+                mark = extend(client);
+                if (mark == null) {
+                    withoutExtension = true;
+                    client.close();
+                    client = connect();
+                }
+            }
+            StreamHeader header = client.header();
+            place.resolve(header.totalEntries());
+            EntrySequence entries = start(client, header, mark, comparing);
+            lostInProbe = 0;
+            return new Joined(client, entries, header, mark != null);
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    private StreamClient connect() {
+        return StreamClient.connect(server, options.client(), opening);
+    }
+
+    /** Null when the server does not know the extension. */
+    private @Nullable StreamMark extend(StreamClient client) {
+        try {
+            lostInProbe++;
+            StreamMark mark = Extension.begin(client);
+            lostInProbe = 0;
+            return mark;
+        } catch (ClientException.Refused e) {
+            if (e.result().code() == Result.INVALID_COMMAND.code()) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private EntrySequence start(
+            StreamClient client, StreamHeader header, @Nullable StreamMark mark, Runnable comparing) {
+        Bookmark bookmark = place.bookmark();
+        if (bookmark != null) {
+            EntrySequence entries = following(EntrySequence.from(bookmark, place.window()), mark != null, null);
+            client.follow(bookmark, entries);
+            place.compared(generation(mark), header);
+            return entries;
+        }
+        boolean received = place.hasReceived();
+        if (received && Long.compareUnsigned(header.totalEntries(), place.next()) < 0) {
+            throw shorter(header);
+        }
+        if (received && mark != null && place.generation().isPresent()) {
+            checkGeneration(client, header, mark, place.generation().getAsLong());
+        }
+        int count = place.windowCount();
+        StreamMark last = null;
+        if (count > 0) {
+            comparing.run();
+            last = compare(client, count, header, mark);
+        }
+        EntrySequence entries = following(EntrySequence.after(place.window()), mark != null, last);
+        if (count > 0) {
+            client.goOnWith(entries);
+        } else {
+            client.follow(place.next(), entries);
+        }
+        place.compared(generation(mark), header);
+        return entries;
+    }
+
+    private EntrySequence following(EntrySequence entries, boolean marked, @Nullable StreamMark last) {
+        return marked ? entries.marked(last, options.wholeOperations()) : entries;
+    }
+
+    private static OptionalLong generation(@Nullable StreamMark mark) {
+        return mark == null ? OptionalLong.empty() : OptionalLong.of(mark.generation());
+    }
+
+    /** Throws when what has changed reaches further back than the entries that can be compared. */
+    private void checkGeneration(StreamClient client, StreamHeader header, StreamMark mark, long generation) {
+        if (mark.generation() == generation) {
+            return;
+        }
+        OptionalLong unchanged = Extension.unchangedBefore(client, generation);
+        if (unchanged.isEmpty() || unchanged.getAsLong() == ALL) {
+            // A server that does not know the generation may be another one, or a relay: the entries themselves tell.
+            return;
+        }
+        long first = unchanged.getAsLong();
+        if (Long.compareUnsigned(first, place.next() - place.windowCount()) < 0) {
+            throw new HistoryDiffers(
+                    Wording.of(server) + " has another history: it was truncated or rewritten from entry "
+                            + Wording.unsigned(first) + " on since " + receivedInWords() + " were received. It has "
+                            + Wording.unsigned(header.totalEntries()) + " entries now.",
+                    place.next(),
+                    first);
+        }
+    }
+
+    /**
+     * Receives the last entries once more, and compares them. The client is at the place then.
+     *
+     * @return the last mark that came
+     */
+    private @Nullable StreamMark compare(
+            StreamClient client, int count, StreamHeader header, @Nullable StreamMark mark) {
+        Window gathered = new Window(place.next() - count);
+        EntrySequence entries = following(EntrySequence.after(gathered), mark != null, null);
+        entries.endAt(place.next());
+        try {
+            client.follow(gathered.next(), entries);
+        } catch (ClientException.Refused e) {
+            throw new ClientException.ConnectionLost(
+                    Wording.of(server) + " became shorter while it was compared: " + e.getMessage(), e);
+        }
+        while (!entries.isComplete()) {
+            EntryBatch batch = client.next(options.client().replyTimeout());
+            if (batch == null) {
+                throw new ClientException.TimedOut(
+                        Wording.of(server) + " did not send " + entries.due() + " again within "
+                                + Wording.of(options.client().replyTimeout()) + ".",
+                        null);
+            }
+            gathered.add(batch);
+        }
+        StreamMark last = entries.mark();
+        if (mark != null && (last == null || last.generation() != mark.generation())) {
+            throw new ClientException.ConnectionLost(
+                    Wording.of(server) + " changed its history while it was compared.", null);
+        }
+        long difference = place.firstDifference(gathered);
+        if (difference != place.next()) {
+            throw differs(difference, count, header);
+        }
+        return last;
+    }
+
+    private PlaceLost shorter(StreamHeader header) {
+        PlaceLost other = otherStream(header);
+        if (other != null) {
+            return other;
+        }
+        return new StreamShorter(
+                Wording.of(server) + " has only " + Wording.unsigned(header.totalEntries()) + " entries, but "
+                        + receivedInWords() + " were received: the stream became shorter.",
+                place.next(),
+                header.totalEntries());
+    }
+
+    private PlaceLost differs(long difference, int count, StreamHeader header) {
+        PlaceLost other = otherStream(header);
+        if (other != null) {
+            return other;
+        }
+        long first = place.next() - count;
+        String what = place.knowsEntries()
+                ? "entry " + Wording.unsigned(difference) + " is another one now"
+                        + (difference == first ? ", and perhaps others before it are" : "")
+                : "of the entries " + Wording.unsigned(first) + " to " + Wording.unsigned(place.next() - 1)
+                        + " at least one is another now, and perhaps others before them are";
+        return new HistoryDiffers(
+                Wording.of(server) + " has another history: " + what + ", since " + receivedInWords()
+                        + " were received.",
+                place.next(),
+                difference);
+    }
+
+    /** Asks for the first entry that was received; null when it is there, or cannot be asked for. */
+    private @Nullable PlaceLost otherStream(StreamHeader header) {
+        Origin origin = place.origin();
+        if (origin == null) {
+            return null;
+        }
+        try (StreamClient client = connect()) {
+            boolean same = client.entry(origin.number())
+                    .filter(entry -> Window.fingerprint(entry) == origin.fingerprint())
+                    .isPresent();
+            if (same) {
+                return null;
+            }
+        } catch (ClientException e) {
+            // That it differs is known; how much it does would only have made the error clearer.
+            return null;
+        }
+        String hint = place.hasOtherSystemId(header)
+                ? ", and its system id is " + Wording.unsigned(header.systemId()) + ", not "
+                        + Wording.unsigned(place.systemId())
+                : "";
+        return new OtherStream(
+                Wording.of(server) + " has another stream: not even entry " + Wording.unsigned(origin.number())
+                        + ", the first that was received, is there" + hint + ". It has "
+                        + Wording.unsigned(header.totalEntries()) + " entries; " + receivedInWords()
+                        + " were received.",
+                place.next());
+    }
+
+    private String receivedInWords() {
+        return "the entries up to " + Wording.unsigned(place.next() - 1);
+    }
+}
