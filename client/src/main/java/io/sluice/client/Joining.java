@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> the thread that follows.
  */
 final class Joining {
-    private static final long ALL = -1;
+    /** Nothing is known to have changed: 2^64-1, as a server says that. */
+    private static final long UNKNOWN = -1;
 
     /**
      * After so many the connection is made once without asking: perhaps the server closes instead of answering that it does
@@ -118,14 +119,14 @@ final class Joining {
         if (received && Long.compareUnsigned(header.totalEntries(), place.next()) < 0) {
             throw shorter(header);
         }
-        if (received && mark != null && place.generation().isPresent()) {
-            checkGeneration(client, header, mark, place.generation().getAsLong());
-        }
+        long changed = received && mark != null && place.generation().isPresent()
+                ? firstChanged(client, header, mark, place.generation().getAsLong())
+                : UNKNOWN;
         int count = place.windowCount();
         StreamMark last = null;
         if (count > 0) {
             comparing.run();
-            last = compare(client, count, header, mark);
+            last = compare(client, header, mark, changed);
         }
         EntrySequence entries = following(EntrySequence.after(place.window()), mark != null, last);
         if (count > 0) {
@@ -145,17 +146,16 @@ final class Joining {
         return mark == null ? OptionalLong.empty() : OptionalLong.of(mark.generation());
     }
 
-    /** Throws when what has changed reaches further back than the entries that can be compared. */
-    private void checkGeneration(StreamClient client, StreamHeader header, StreamMark mark, long generation) {
+    /**
+     * The first entry that may have changed since that generation, as far as the server knows. Throws when that is before
+     * the entries that can be compared.
+     */
+    private long firstChanged(StreamClient client, StreamHeader header, StreamMark mark, long generation) {
         if (mark.generation() == generation) {
-            return;
+            return UNKNOWN;
         }
-        OptionalLong unchanged = Extension.unchangedBefore(client, generation);
-        if (unchanged.isEmpty() || unchanged.getAsLong() == ALL) {
-            // A server that does not know the generation may be another one, or a relay: the entries themselves tell.
-            return;
-        }
-        long first = unchanged.getAsLong();
+        // A server that does not know the generation may be another one, or a relay: the entries themselves tell then.
+        long first = Extension.unchangedBefore(client, generation).orElse(UNKNOWN);
         if (Long.compareUnsigned(first, place.next() - place.windowCount()) < 0) {
             throw new HistoryDiffers(
                     Wording.of(server) + " has another history: it was truncated or rewritten from entry "
@@ -164,6 +164,7 @@ final class Joining {
                     place.next(),
                     first);
         }
+        return first;
     }
 
     /**
@@ -172,7 +173,8 @@ final class Joining {
      * @return the last mark that came
      */
     private @Nullable StreamMark compare(
-            StreamClient client, int count, StreamHeader header, @Nullable StreamMark mark) {
+            StreamClient client, StreamHeader header, @Nullable StreamMark mark, long changed) {
+        int count = place.windowCount();
         Window gathered = new Window(place.next() - count);
         EntrySequence entries = following(EntrySequence.after(gathered), mark != null, null);
         entries.endAt(place.next());
@@ -199,7 +201,7 @@ final class Joining {
         }
         long difference = place.firstDifference(gathered);
         if (difference != place.next()) {
-            throw differs(difference, count, header);
+            throw differs(difference, count, changed, header);
         }
         return last;
     }
@@ -216,22 +218,29 @@ final class Joining {
                 header.totalEntries());
     }
 
-    private PlaceLost differs(long difference, int count, StreamHeader header) {
+    private PlaceLost differs(long difference, int count, long changed, StreamHeader header) {
         PlaceLost other = otherStream(header);
         if (other != null) {
             return other;
         }
-        long first = place.next() - count;
-        String what = place.knowsEntries()
-                ? "entry " + Wording.unsigned(difference) + " is another one now"
-                        + (difference == first ? ", and perhaps others before it are" : "")
-                : "of the entries " + Wording.unsigned(first) + " to " + Wording.unsigned(place.next() - 1)
-                        + " at least one is another now, and perhaps others before them are";
+        long windowStart = place.next() - count;
+        String what;
+        long first = difference;
+        if (place.knowsEntries()) {
+            what = "entry " + Wording.unsigned(difference) + " is another one now"
+                    + (difference == windowStart ? ", and perhaps others before it are" : "");
+        } else if (changed != UNKNOWN) {
+            first = changed;
+            what = "it was truncated or rewritten from entry " + Wording.unsigned(changed) + " on";
+        } else {
+            what = "of the entries " + Wording.unsigned(windowStart) + " to " + Wording.unsigned(place.next() - 1)
+                    + " at least one is another now, and perhaps others before them are";
+        }
         return new HistoryDiffers(
                 Wording.of(server) + " has another history: " + what + ", since " + receivedInWords()
                         + " were received.",
                 place.next(),
-                difference);
+                first);
     }
 
     /** Asks for the first entry that was received; null when it is there, or cannot be asked for. */

@@ -26,9 +26,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A thousand clients live and twenty that catch up at the same time: all get all of it. */
+/** A thousand clients live, or five thousand, and twenty that catch up at the same time: all get all of it. */
 final class ManyClientsTest {
-    private static final int LIVE_CLIENTS = 1_000;
+    private static final int LIVE_CLIENTS = Boolean.getBoolean("sluice.thorough") ? 5_000 : 1_000;
     private static final int CATCHING_UP = 20;
     private static final int HISTORY_ENTRIES = 60_000;
     private static final int COMMITS = 100;
