@@ -3,7 +3,9 @@ package io.sluice.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.client.EntryBatch;
-import io.sluice.client.StreamClient;
+import io.sluice.client.FollowFrom;
+import io.sluice.client.FollowOptions;
+import io.sluice.client.StreamFollower;
 import io.sluice.core.StreamHeader;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.StreamServer;
@@ -116,9 +118,8 @@ final class CatchUpMeasurement {
 
     /** Bytes a second of a client that checks each entry's number. */
     private static double catchUp(InetSocketAddress server, StreamHeader header) {
-        try (StreamClient client = StreamClient.connect(server)) {
-            long start = System.nanoTime();
-            client.follow(0);
+        long start = System.nanoTime();
+        try (StreamFollower client = StreamFollower.open(server, FollowFrom.entry(0), FollowOptions.defaults())) {
             long bytes = 0;
             long entries = 0;
             while (entries < header.totalEntries()) {
