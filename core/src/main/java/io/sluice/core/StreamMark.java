@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param wholeUpTo an end of the stream that a source has committed: the entries before this number are whole operations;
  *     unsigned
- * @param generation which history it is: a random number that is another after each truncation and each rewriting
+ * @param generation which history it is: a number, partly random, that is another one after each truncation and each
+ *     rewriting
  */
 public record StreamMark(long wholeUpTo, long generation) {
     /** Bytes of a mark. */

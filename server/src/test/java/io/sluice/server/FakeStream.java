@@ -41,6 +41,9 @@ final class FakeStream implements StreamView {
     private final List<Entry> entries = new ArrayList<>();
     private volatile Committed committed = new Committed(FIRST_POSITION, 0, 0);
 
+    /** For each generation but the first, from which entry on it changed what was before. */
+    private final List<Integer> changedFrom = new CopyOnWriteArrayList<>();
+
     FakeStream(long streamType, int pageLength) {
         this.streamType = streamType;
         this.pageLength = pageLength;
@@ -105,6 +108,7 @@ final class FakeStream implements StreamView {
         long position = positions.get(number);
         positions.subList(number, positions.size()).clear();
         entries.subList(number, entries.size()).clear();
+        changedFrom.add(number);
         committed = new Committed(position, number, committed.generation() + 1);
         Arrays.fill(bytes, (int) position, bytes.length, (byte) 0);
         listeners.forEach(listener -> listener.historyChanged(committed));
@@ -112,6 +116,7 @@ final class FakeStream implements StreamView {
 
     synchronized void rewrite(int number, byte[] data) {
         Entry before = entries.get(number);
+        changedFrom.add(number);
         entries.set(number, new Entry(number, before.type(), data));
         System.arraycopy(data, 0, bytes, (int) (positions.get(number) + EntryFormat.HEADER_LENGTH), data.length);
         committed = new Committed(committed.position(), committed.entries(), committed.generation() + 1);
@@ -148,6 +153,18 @@ final class FakeStream implements StreamView {
     @Override
     public Committed committed() {
         return committed;
+    }
+
+    @Override
+    public OptionalLong unchangedBefore(long generation) {
+        if (generation < 0 || generation > changedFrom.size()) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(changedFrom.stream()
+                .skip(generation)
+                .mapToLong(Integer::longValue)
+                .min()
+                .orElse(-1));
     }
 
     @Override

@@ -45,14 +45,17 @@ final class BookmarkScan {
 
     /** The mark of an index that reaches up to here: the bytes before are those of the file as it is now. */
     static Mark markAt(StreamState state, long entries, long position) throws IOException {
-        PageLayout layout = state.layout();
+        return markAt(state.file(), state.layout(), entries, position);
+    }
+
+    private static Mark markAt(DiskFile file, PageLayout layout, long entries, long position) throws IOException {
         if (position <= PageLayout.HEADER_PAGE_LENGTH) {
             return new Mark(entries, position, 0);
         }
         // Within one page, since what follows padding can be anything.
         long start = Math.max(layout.pageStart(layout.pageOf(position - 1)), position - FINGERPRINT_BYTES);
         byte[] window = new byte[(int) (position - start)];
-        state.file().readFully(ByteBuffer.wrap(window), start);
+        file.readFully(ByteBuffer.wrap(window), start);
         CRC32 low = new CRC32();
         CRC32C high = new CRC32C();
         low.update(window);
@@ -66,7 +69,7 @@ final class BookmarkScan {
      */
     void catchUp(long entries, long position) throws IOException {
         Mark mark = index.mark();
-        if (!isOfThisFile(mark, entries, position)) {
+        if (!holds(mark, state.file(), state.layout(), entries, position)) {
             LOG.info("{}: the bookmark index is not that of this file, building it anew", state.path());
             index.clear();
             mark = Mark.NONE;
@@ -83,11 +86,12 @@ final class BookmarkScan {
         index.add(batch, markAt(state, entries, position));
     }
 
-    private boolean isOfThisFile(Mark mark, long entries, long position) throws IOException {
+    /** Whether a stream that ends here still has, up to the mark, what the mark was made of. */
+    static boolean holds(Mark mark, DiskFile file, PageLayout layout, long entries, long position) throws IOException {
         return mark.entries() <= entries
                 && mark.position() <= position
                 && mark.position() >= PageLayout.HEADER_PAGE_LENGTH
-                && mark.equals(markAt(state, mark.entries(), mark.position()));
+                && mark.equals(markAt(file, layout, mark.entries(), mark.position()));
     }
 
     private boolean visit(long position, ByteBuffer buffer, int entryIndex, long end) throws IOException {

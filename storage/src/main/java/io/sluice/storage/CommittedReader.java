@@ -52,6 +52,11 @@ final class CommittedReader implements StreamView {
     }
 
     @Override
+    public OptionalLong unchangedBefore(long generation) {
+        return state.unchangedBefore(generation);
+    }
+
+    @Override
     public @Nullable Entry entry(long number) {
         return search("reading entry " + Long.toUnsignedString(number), now -> entry(number, now));
     }

@@ -310,6 +310,8 @@ public final class DataStream implements StreamSource {
         parts.writer().markEnd(state().committed().position());
         state().file().force();
         parts.checkpoints().end();
+        Committed now = state().committed();
+        parts.generations().remark(BookmarkScan.markAt(state(), now.entries(), now.position()));
     }
 
     private StreamState state() {

@@ -29,6 +29,12 @@ interface Disk {
     /** Deletes a file; it may be gone already. */
     void delete(Path file) throws IOException;
 
+    /**
+     * Gives a file another name in its folder, and takes the place of the one that has it: at any moment the name is the
+     * old file's or this one's.
+     */
+    void move(Path file, Path target) throws IOException;
+
     /** Makes the names in a folder durable. */
     void forceFolder(Path folder) throws IOException;
 

@@ -24,6 +24,7 @@ final class HistoryChanges {
     private final StreamWriter writer;
     private final Bookmarks bookmarks;
     private final Checkpoints checkpoints;
+    private final Generations generations;
     private final CommittedReader reader;
     private final Disk disk;
     private final StreamFolder folder;
@@ -33,6 +34,7 @@ final class HistoryChanges {
         this.writer = parts.writer();
         this.bookmarks = parts.bookmarks();
         this.checkpoints = parts.checkpoints();
+        this.generations = parts.generations();
         this.folder = parts.folder();
         this.reader = reader;
         this.disk = disk;
@@ -48,6 +50,7 @@ final class HistoryChanges {
             return;
         }
         long position = reader.positionOf(number, before);
+        GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
@@ -57,7 +60,7 @@ final class HistoryChanges {
             HeaderPage.write(state.file(), state.headerAt(position, number));
             state.file().force();
             state.directory().forgetFrom(position);
-            state.publishHistory(position, number);
+            state.publishHistory(position, number, after);
         } finally {
             lock.unlock();
         }
@@ -103,29 +106,36 @@ final class HistoryChanges {
         if (entry.isBookmark() && !Bookmark.isValidLength(newData.length)) {
             throw new InvalidBookmark(newData.length);
         }
-        long position = reader.positionOf(number, before) + EntryFormat.HEADER_LENGTH;
+        long position = reader.positionOf(number, before);
+        // Else a power cut could bring back the state of the last note with one entry rewritten: neither old nor new.
+        checkpoints.write(before);
+        GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));
+        boolean done = false;
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
-            // Else a power cut could bring back the state of the last note with one entry rewritten: neither old nor
-            // new.
-            checkpoints.write(before);
-            PendingRewrite pending = new PendingRewrite(number, position, newData.clone());
-            pending.begin(disk, folder);
-            pending.apply(state.file());
-            bookmarks.change(
-                    index -> index.change(
-                            bookmarkOf(entry, entry.data()),
-                            bookmarkOf(entry, newData),
-                            BookmarkScan.markAt(state, before.entries(), before.position())),
-                    before.entries(),
-                    before.position());
-            PendingRewrite.end(disk, folder);
-            state.publishHistory(before.position(), before.entries());
+            replaceData(entry, position + EntryFormat.HEADER_LENGTH, newData.clone(), before);
+            done = true;
         } finally {
+            state.publishHistory(before.position(), before.entries(), done ? after : generations.unfinished(number));
             lock.unlock();
+            // Also of a failure, after which the entry may be a mixture until the next opening.
+            state.tellHistoryChanged();
         }
-        state.tellHistoryChanged();
+    }
+
+    private void replaceData(Entry entry, long position, byte[] newData, Committed before) throws IOException {
+        PendingRewrite pending = new PendingRewrite(entry.number(), position, newData);
+        pending.begin(disk, folder);
+        pending.apply(state.file());
+        bookmarks.change(
+                index -> index.change(
+                        bookmarkOf(entry, entry.data()),
+                        bookmarkOf(entry, newData),
+                        BookmarkScan.markAt(state, before.entries(), before.position())),
+                before.entries(),
+                before.position());
+        PendingRewrite.end(disk, folder);
     }
 
     /** The bookmark that an entry stands for with this data, if it is one that can be looked up. */

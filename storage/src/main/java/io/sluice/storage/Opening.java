@@ -2,6 +2,7 @@ package io.sluice.storage;
 
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamHeader;
+import io.sluice.storage.BookmarkIndex.Mark;
 import io.sluice.storage.StorageException.Corrupt;
 import io.sluice.storage.StorageException.Locked;
 import io.sluice.storage.StorageException.Mismatch;
@@ -30,6 +31,9 @@ final class Opening {
     private @Nullable DiskFile file;
     private @Nullable BookmarkIndex index;
 
+    /** So many entries are surely what they were: all, unless the power was cut before they were forced. */
+    private long keptEntries = Long.MAX_VALUE;
+
     Opening(Path path, DataStreamOptions options, Seams seams) {
         this.path = path;
         this.folder = StreamFolder.of(path);
@@ -43,6 +47,7 @@ final class Opening {
             StreamWriter writer,
             Bookmarks bookmarks,
             Checkpoints checkpoints,
+            Generations generations,
             BookmarkIndex index,
             Closeable lock,
             StreamFolder folder) {}
@@ -78,14 +83,17 @@ final class Opening {
         lock = heldLock;
         DiskFile opened = disk.openToWrite(path);
         file = opened;
+        Generations generations = Generations.open(disk, folder, seams.random());
         if (HeaderPage.isBlank(opened)) {
+            generations.forget();
             create(opened);
         }
         StreamHeader header = HeaderPage.read(opened, path);
         checkWishes(header);
         StreamWriter writer = new StreamWriter(opened, seams.layout());
-        header = recover(opened, header, writer);
-        StreamState state = new StreamState(path, opened, seams.layout(), header);
+        header = recover(opened, header, writer, generations);
+        boolean foreign = !generations.isOfThisFile(opened, seams.layout(), header);
+        StreamState state = new StreamState(path, opened, seams.layout(), header, generations.note());
         disk.delete(folder.relayout());
         BookmarkIndex openedIndex = seams.indexes().open(folder.bookmarks());
         index = openedIndex;
@@ -93,10 +101,32 @@ final class Opening {
             openedIndex.clear();
         }
         PendingRewrite.end(disk, folder);
+        if (foreign || isIndexOfAnotherFile(openedIndex, state)) {
+            LOG.warn("{} was changed by another program, its history begins a new generation", path);
+            generations.forget();
+            state.publishHistory(header.totalLength(), header.totalEntries(), generations.note());
+        }
         new BookmarkScan(state, openedIndex).catchUp(header.totalEntries(), header.totalLength());
         Checkpoints checkpoints = new Checkpoints(disk, seams.clock(), opened, folder, options.forcePolicy());
         checkpoints.write(state.committed());
-        return new Parts(state, writer, new Bookmarks(state, openedIndex), checkpoints, openedIndex, heldLock, folder);
+        generations.remark(BookmarkScan.markAt(state, header.totalEntries(), header.totalLength()));
+        return new Parts(
+                state,
+                writer,
+                new Bookmarks(state, openedIndex),
+                checkpoints,
+                generations,
+                openedIndex,
+                heldLock,
+                folder);
+    }
+
+    /** Whether somebody has changed what the index was made from: an index without a mark, a new one say, tells nothing. */
+    private boolean isIndexOfAnotherFile(BookmarkIndex openedIndex, StreamState state) throws IOException {
+        Mark mark = openedIndex.mark();
+        Committed now = state.committed();
+        return mark.entries() <= keptEntries
+                && !BookmarkScan.holds(mark, state.file(), state.layout(), now.entries(), now.position());
     }
 
     private void checkIsStream() throws IOException {
@@ -140,8 +170,9 @@ final class Opening {
     }
 
     /** Checks the header against the file, and leaves the file as the Go servers want to find it. */
-    private StreamHeader recover(DiskFile opened, StreamHeader found, StreamWriter writer) throws IOException {
-        StreamHeader header = afterUnforced(opened, found);
+    private StreamHeader recover(DiskFile opened, StreamHeader found, StreamWriter writer, Generations generations)
+            throws IOException {
+        StreamHeader header = afterUnforced(opened, found, generations);
         HeaderPage.check(header, opened.length(), path);
         checkLastPage(opened, header);
         writer.makeRoom(header.totalLength());
@@ -150,11 +181,15 @@ final class Opening {
         if (next.get(0) != EntryFormat.PACKET_PADDING) {
             writer.markEnd(header.totalLength());
         }
+        // A process that died between writing and forcing may have left a commit that is not on the disk yet. Readers
+        // are about to see it.
+        opened.force();
         return header;
     }
 
     /** What to make of the file of a writer that did not force, and died. */
-    private StreamHeader afterUnforced(DiskFile opened, StreamHeader found) throws IOException {
+    private StreamHeader afterUnforced(DiskFile opened, StreamHeader found, Generations generations)
+            throws IOException {
         Disk disk = seams.disk();
         Checkpoint checkpoint = Checkpoint.read(disk, folder.checkpoint());
         if (checkpoint == null) {
@@ -162,6 +197,12 @@ final class Opening {
         }
         StreamHeader header = found;
         boolean powerCut = !checkpoint.bootId().equals(disk.bootId());
+        if (powerCut) {
+            // Readers may have seen more than was forced, also where the header that was left counts no more than that.
+            // Before anything else: whoever deletes the checkpoint to open a damaged file does not hide the change.
+            keptEntries = Math.max(0, Math.min(checkpoint.entries(), found.totalEntries()));
+            generations.lost(keptEntries);
+        }
         if (powerCut && checkpoint.position() < found.totalLength()) {
             header = checkpoint.periodic()
                     ? cutBack(opened, found, checkpoint)

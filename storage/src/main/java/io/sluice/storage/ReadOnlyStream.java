@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A stream file, open to be read: no lock is taken, nothing is created, nothing is changed, and the file may be one that a
  * server is writing. It shows what was committed when it was opened.
  *
+ * <p>Its generation is its own, and the only one that {@link StreamView#unchangedBefore} knows.
+ *
  * <p>Bookmarks are found by walking the file once, at the first question.
  *
  * <p><b>Threading:</b> any thread.
@@ -33,7 +35,9 @@ public final class ReadOnlyStream implements AutoCloseable {
             try {
                 StreamHeader header = readHeader(file, path);
                 HeaderPage.check(header, file.length(), path);
-                return new ReadOnlyStream(new StreamState(path, file, seams.layout(), header));
+                // Not the writer's generation: what was read of the file, and what of its note, may be of two moments.
+                GenerationNote own = GenerationNote.begin(seams.random());
+                return new ReadOnlyStream(new StreamState(path, file, seams.layout(), header, own));
             } catch (IOException | RuntimeException e) {
                 file.close();
                 throw e;

@@ -25,6 +25,15 @@ record StreamFolder(Path path) {
         return path.resolve("checkpoint");
     }
 
+    Path generations() {
+        return path.resolve("generations");
+    }
+
+    /** The next {@link #generations}, while it is being written. */
+    Path nextGenerations() {
+        return path.resolve("generations.next");
+    }
+
     Path rewrite() {
         return path.resolve("rewrite");
     }

@@ -3,6 +3,7 @@ package io.sluice.storage;
 import io.sluice.core.StreamHeader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -33,15 +34,19 @@ final class StreamState {
 
     private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
 
+    /** Written before the position: whoever has seen a generation there hears of all the changes up to it. */
+    private volatile GenerationNote generations;
+
     /** Written last, after the bytes that it counts; see the class. */
     private volatile Committed committed;
 
-    StreamState(Path path, DiskFile file, PageLayout layout, StreamHeader header) {
+    StreamState(Path path, DiskFile file, PageLayout layout, StreamHeader header, GenerationNote generations) {
         this.path = path;
         this.file = file;
         this.layout = layout;
         this.identity = header;
-        this.committed = new Committed(header.totalLength(), header.totalEntries(), 0);
+        this.generations = generations;
+        this.committed = new Committed(header.totalLength(), header.totalEntries(), generations.current());
         this.directory = new PageDirectory(file, layout, path);
     }
 
@@ -84,8 +89,13 @@ final class StreamState {
     }
 
     /** Shows readers another history; under the write lock. */
-    void publishHistory(long position, long entries) {
-        committed = new Committed(position, entries, committed.generation() + 1);
+    void publishHistory(long position, long entries, GenerationNote newGenerations) {
+        generations = newGenerations;
+        committed = new Committed(position, entries, newGenerations.current());
+    }
+
+    OptionalLong unchangedBefore(long generation) {
+        return generations.unchangedBefore(generation);
     }
 
     void tellCommitted() {

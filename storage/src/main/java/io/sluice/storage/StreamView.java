@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream as its readers see it: what is committed, and nothing else.
  *
- * <p><b>Threading:</b> any thread. All functions but {@link #header}, {@link #committed} and the listeners' may read from
- * the disk and so do not belong on an event loop.
+ * <p><b>Threading:</b> any thread. All functions but {@link #header}, {@link #committed}, {@link #unchangedBefore} and the
+ * listeners' may read from the disk and so do not belong on an event loop.
  *
  * <p><b>Failure:</b> {@link StorageException} when the disk fails or the file turns out to be damaged.
  */
@@ -21,6 +21,19 @@ public interface StreamView {
 
     /** How far the stream is committed. One volatile read. */
     Committed committed();
+
+    /**
+     * How far the history of a generation still stands: every entry before this number is the same as it was then.
+     * Entries that were added since are no change.
+     *
+     * <p>Any thread; nothing is read from the disk. The answer takes in every change up to the generation that
+     * {@link #committed} showed before the call, and perhaps a newer one.
+     *
+     * @param generation that {@link Committed#generation} gave at any time, also before the stream was opened last
+     * @return 2^64-1 (that is -1, unsigned) when nothing has changed since; empty when the generation is not known: it is
+     *     another file's, or too old, or nobody knows what has changed since
+     */
+    OptionalLong unchangedBefore(long generation);
 
     /**
      * A committed entry.

@@ -63,7 +63,8 @@ final class BookmarkIndexTest {
         for (int calls = 0; !finished; calls++) {
             SimulatedDisk disk = new SimulatedDisk();
             SimulatedIndex index = new SimulatedIndex();
-            Seams seams = new Seams(disk, System::nanoTime, path -> index.open(), new PageLayout(4096), false);
+            Seams seams = new Seams(
+                    disk, System::nanoTime, path -> index.open(), new PageLayout(4096), new Random(1)::nextLong, false);
             Path file = Path.of("/simulated/stream.bin");
             DataStream stream = DataStream.open(file, DataStreamOptions.defaults(), seams);
             write(stream, 600, 10, 500);
@@ -141,7 +142,8 @@ final class BookmarkIndexTest {
     void whatTheIndexFailedToStoreIsFoundAtTheNextOpening() {
         SimulatedDisk disk = new SimulatedDisk();
         SimulatedIndex index = new SimulatedIndex();
-        Seams seams = new Seams(disk, System::nanoTime, path -> index.open(), new PageLayout(4096), false);
+        Seams seams = new Seams(
+                disk, System::nanoTime, path -> index.open(), new PageLayout(4096), new Random(1)::nextLong, false);
         Path file = Path.of("/simulated/stream.bin");
         try (DataStream stream = DataStream.open(file, DataStreamOptions.defaults(), seams)) {
             write(stream, 20, 3);
@@ -158,7 +160,8 @@ final class BookmarkIndexTest {
     void aRebuildThatFailsIsDoneAgainBeforeTheIndexIsBelieved() {
         SimulatedDisk disk = new SimulatedDisk();
         SimulatedIndex index = new SimulatedIndex();
-        Seams seams = new Seams(disk, System::nanoTime, path -> index.open(), new PageLayout(4096), false);
+        Seams seams = new Seams(
+                disk, System::nanoTime, path -> index.open(), new PageLayout(4096), new Random(1)::nextLong, false);
         Path file = Path.of("/simulated/stream.bin");
         try (DataStream stream = DataStream.open(file, DataStreamOptions.defaults(), seams)) {
             write(stream, 20, 3);
@@ -183,6 +186,7 @@ final class BookmarkIndexTest {
                 System::nanoTime,
                 path -> new CountingIndex(Seams.openIndex(path), clears),
                 new PageLayout(4096),
+                new Random(1)::nextLong,
                 true);
         try (DataStream stream = DataStream.open(folder.resolve("stream.bin"), DataStreamOptions.defaults(), seams)) {
             write(stream, 100, 10);

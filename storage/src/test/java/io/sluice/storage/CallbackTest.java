@@ -7,6 +7,7 @@ import io.sluice.core.Bookmark;
 import io.sluice.core.StreamHeader;
 import io.sluice.core.StreamSourceException;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,12 @@ final class CallbackTest {
     @Timeout(30)
     void aStreamThatIsClosedAtOnceDoesNotWaitForItsThreads() {
         Seams seams = new Seams(
-                new SimulatedDisk(), System::nanoTime, path -> new MemoryBookmarkIndex(), new PageLayout(4096), true);
+                new SimulatedDisk(),
+                System::nanoTime,
+                path -> new MemoryBookmarkIndex(),
+                new PageLayout(4096),
+                new Random(1)::nextLong,
+                true);
         for (int i = 0; i < 3_000; i++) {
             DataStream.open(Path.of("/simulated/stream.bin"), DataStreamOptions.defaults(), seams)
                     .close();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.core.StreamHeader;
 import io.sluice.core.StreamSourceException;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +22,8 @@ final class FailingDiskTest {
 
     @BeforeEach
     void open() {
-        Seams seams = new Seams(disk, System::nanoTime, path -> index.open(), new PageLayout(4096), false);
+        Seams seams = new Seams(
+                disk, System::nanoTime, path -> index.open(), new PageLayout(4096), new Random(1)::nextLong, false);
         stream = DataStream.open(FILE, DataStreamOptions.defaults().withOperationMemoryBytes(2 << 20), seams);
         commit(100);
     }

@@ -21,7 +21,8 @@ final class ForcePolicyTest {
     private long nanos;
 
     private DataStream open(ForcePolicy policy) {
-        Seams seams = new Seams(disk, () -> nanos, path -> index.open(), new PageLayout(4096), false);
+        Seams seams = new Seams(
+                disk, () -> nanos, path -> index.open(), new PageLayout(4096), new Random(1)::nextLong, false);
         return DataStream.open(FILE, DataStreamOptions.defaults().withForcePolicy(policy), seams);
     }
 

@@ -18,7 +18,13 @@ final class RandomCallsTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void everyAnswerIsThatOfTheModel(long seed) {
         Random random = new Random(new SplittableRandom(seed).nextLong());
-        Seams seams = new Seams(new FileDisk(), System::nanoTime, Seams::openIndex, new PageLayout(PAGE_LENGTH), true);
+        Seams seams = new Seams(
+                new FileDisk(),
+                System::nanoTime,
+                Seams::openIndex,
+                new PageLayout(PAGE_LENGTH),
+                new Random(1)::nextLong,
+                true);
         DataStreamOptions options = DataStreamOptions.defaults()
                 .withOperationMemoryBytes(2 << 20)
                 .withForcePolicy(seed % 2 == 0 ? ForcePolicy.ALWAYS : ForcePolicy.NEVER);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk in memory that keeps apart what was written and what was forced. A power cut lets any part of the unforced
@@ -37,6 +38,12 @@ final class SimulatedDisk implements Disk {
     private IntPredicate writeFails = call -> false;
     private String failure = "";
     private int writes;
+
+    /** Names that were changed and not forced, in order. */
+    private final List<Move> unforcedMoves = new ArrayList<>();
+
+    private record Move(
+            Path from, Path to, Content moved, @Nullable Content replaced) {}
 
     /** One change that was not forced: bytes at a position, or a length. */
     private record Change(long position, byte[] bytes, boolean isLength) {}
@@ -95,6 +102,7 @@ final class SimulatedDisk implements Disk {
     void cutPower(Random random) {
         killProcess();
         boots++;
+        loseMoves(random);
         for (Content content : files.values()) {
             byte[] survivor = content.forced.clone();
             List<Change> changes = new ArrayList<>(content.unforced);
@@ -113,6 +121,20 @@ final class SimulatedDisk implements Disk {
             content.forced = survivor.clone();
             content.unforced.clear();
         }
+    }
+
+    /** Names come to the disk in order: the last ones may be missing. */
+    private void loseMoves(Random random) {
+        while (!unforcedMoves.isEmpty() && random.nextBoolean()) {
+            Move move = unforcedMoves.remove(unforcedMoves.size() - 1);
+            files.put(move.from(), move.moved());
+            if (move.replaced() == null) {
+                files.remove(move.to());
+            } else {
+                files.put(move.to(), move.replaced());
+            }
+        }
+        unforcedMoves.clear();
     }
 
     private static List<Change> sectors(Change change) {
@@ -184,8 +206,16 @@ final class SimulatedDisk implements Disk {
     }
 
     @Override
+    public void move(Path file, Path target) {
+        call();
+        Content moved = files.remove(file);
+        unforcedMoves.add(new Move(file, target, moved, files.put(target, moved)));
+    }
+
+    @Override
     public void forceFolder(Path folder) {
         call();
+        unforcedMoves.clear();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 
@@ -70,6 +71,18 @@ final class SimulatedSource {
         pending.forEach(each -> states.add(each.after()));
         states.add(intended);
         return states;
+    }
+
+    /** What the call that runs now would make of the stream. */
+    StreamModel intended() {
+        return intended;
+    }
+
+    /** Which of the states that are possible now has this end; one that was just committed. */
+    Optional<StreamModel> shown(Committed now) {
+        return possible().stream()
+                .filter(state -> state.committed.size() == now.entries() && state.end() == now.position())
+                .findFirst();
     }
 
     /** The states that the stream may have had at any time since it was opened. */

@@ -30,16 +30,35 @@ final class SimulationTest {
             return;
         }
         int crashes = 0;
+        long known = 0;
+        long changed = 0;
         for (long seed = 0; seed < RUNS; seed++) {
             try {
                 Run run = new Run(seed);
                 run.run();
                 crashes += run.crashes;
+                known += run.moments.known;
+                changed += run.moments.changed;
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed + " fails: repeat with -Dsluice.simulation.seed=" + seed, e);
             }
         }
         assertThat(crashes).as("crashes that were recovered from").isGreaterThan(RUNS * 2 / 3);
+        assertThat(known).as("older generations that are still known").isGreaterThan(RUNS);
+        assertThat(changed).as("of these, whose entries have changed").isGreaterThan(RUNS);
+    }
+
+    /** Remembers what readers are shown, at the moment when they are. */
+    private record Rememberer(Moments moments, SimulatedSource source) implements StreamListener {
+        @Override
+        public void committed(Committed now) {
+            source.shown(now).ifPresent(shown -> moments.remember(now, shown));
+        }
+
+        @Override
+        public void historyChanged(Committed now) {
+            moments.remember(now, source.intended());
+        }
     }
 
     /** One stream's life, of several openings. */
@@ -48,6 +67,11 @@ final class SimulationTest {
         private final SimulatedDisk disk = new SimulatedDisk();
         private final SimulatedIndex index = new SimulatedIndex();
         private final ForcePolicy policy;
+
+        /** Not that of the calls, so that what is drawn for generations does not change what a seed does. */
+        private final Random generationBits;
+
+        private final Moments moments = new Moments();
         private long nanos;
         private int crashes;
         private StreamModel model = new StreamModel(PAGE_LENGTH);
@@ -55,6 +79,7 @@ final class SimulationTest {
         Run(long seed) {
             // The first numbers of neighbouring seeds are nearly the same: mixed, or all runs would have one policy.
             random = new Random(new SplittableRandom(seed).nextLong());
+            generationBits = new Random(seed);
             policy = POLICIES.get(random.nextInt(POLICIES.size()));
         }
 
@@ -65,12 +90,18 @@ final class SimulationTest {
             }
             try (DataStream stream = open()) {
                 model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
+                moments.compare(stream.view(), model);
             }
         }
 
         private DataStream open() {
-            Seams seams =
-                    new Seams(disk, () -> nanos += 100_000, path -> index.open(), new PageLayout(PAGE_LENGTH), false);
+            Seams seams = new Seams(
+                    disk,
+                    () -> nanos += 100_000,
+                    path -> index.open(),
+                    new PageLayout(PAGE_LENGTH),
+                    generationBits::nextLong,
+                    false);
             DataStreamOptions options =
                     DataStreamOptions.defaults().withForcePolicy(policy).withOperationMemoryBytes(2 << 20);
             return DataStream.open(FILE, options, seams);
@@ -89,7 +120,10 @@ final class SimulationTest {
                 DataStream stream = open();
                 model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
                 assertEndsWithZero(model.end());
+                moments.compare(stream.view(), model);
+                moments.remember(stream.view().committed(), model);
                 source = new SimulatedSource(stream, model, PAGE_LENGTH, random, false);
+                stream.view().addListener(new Rememberer(moments, source));
                 for (int i = 20 + random.nextInt(150); i > 0; i--) {
                     if (disk.hasCrashed()) {
                         // While the committer worked for another call, which did not have to hear of it.
@@ -101,6 +135,8 @@ final class SimulationTest {
                 stream.close();
                 model = source.finish();
                 assertEndsWithZero(model.end());
+                moments.compare(stream.view(), model);
+                assertStaysInItsGeneration(stream.view().committed());
             } catch (SimulatedDisk.Crash | StorageException | StreamSourceException e) {
                 assertThat(disk.hasCrashed())
                         .as("failed without a crash: %s", e)
@@ -135,6 +171,15 @@ final class SimulationTest {
                 model = found.get();
                 model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
                 assertEndsWithZero(model.end());
+                moments.compare(stream.view(), model);
+                moments.remember(stream.view().committed(), model);
+            }
+        }
+
+        /** Closed in good order, no change is made out of nothing. */
+        private void assertStaysInItsGeneration(Committed before) {
+            try (DataStream stream = open()) {
+                assertThat(stream.view().committed()).isEqualTo(before);
             }
         }
 
