@@ -39,6 +39,10 @@ final class FakeStream implements StreamView {
     private byte[] bytes = new byte[1 << 16];
     private final List<Long> positions = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
+
+    /** For each generation but the first: the first entry that it changed. */
+    private final List<Integer> changedFrom = new ArrayList<>();
+
     private volatile Committed committed = new Committed(FIRST_POSITION, 0, 0);
 
     FakeStream(long streamType, int pageLength) {
@@ -105,6 +109,7 @@ final class FakeStream implements StreamView {
         long position = positions.get(number);
         positions.subList(number, positions.size()).clear();
         entries.subList(number, entries.size()).clear();
+        changedFrom.add(number);
         committed = new Committed(position, number, committed.generation() + 1);
         Arrays.fill(bytes, (int) position, bytes.length, (byte) 0);
         listeners.forEach(listener -> listener.historyChanged(committed));
@@ -114,6 +119,7 @@ final class FakeStream implements StreamView {
         Entry before = entries.get(number);
         entries.set(number, new Entry(number, before.type(), data));
         System.arraycopy(data, 0, bytes, (int) (positions.get(number) + EntryFormat.HEADER_LENGTH), data.length);
+        changedFrom.add(number);
         committed = new Committed(committed.position(), committed.entries(), committed.generation() + 1);
         listeners.forEach(listener -> listener.historyChanged(committed));
     }
@@ -208,6 +214,17 @@ final class FakeStream implements StreamView {
             }
             return new EntryChunk((int) (at - position), at, 0);
         }
+    }
+
+    @Override
+    public synchronized OptionalLong unchangedBefore(long generation) {
+        if (generation < 0 || generation > committed.generation()) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(changedFrom.subList((int) generation, changedFrom.size()).stream()
+                .mapToLong(number -> number)
+                .min()
+                .orElse(-1));
     }
 
     @Override

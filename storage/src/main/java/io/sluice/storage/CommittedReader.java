@@ -209,6 +209,11 @@ final class CommittedReader implements StreamView {
     }
 
     @Override
+    public OptionalLong unchangedBefore(long generation) {
+        return generation == state.committed().generation() ? OptionalLong.of(-1) : OptionalLong.empty();
+    }
+
+    @Override
     public void addListener(StreamListener listener) {
         state.addListener(listener);
     }

@@ -62,6 +62,14 @@ public interface StreamView {
      */
     EntryChunk read(long position, long endPosition, Committed upTo, ByteBuffer target);
 
+    /**
+     * The number before which each entry is the same as in the history of this generation; 2^64-1 (-1) when nothing has
+     * changed since.
+     *
+     * @return empty when that is not known
+     */
+    OptionalLong unchangedBefore(long generation);
+
     /** Calls the listener from now on. */
     void addListener(StreamListener listener);
 
