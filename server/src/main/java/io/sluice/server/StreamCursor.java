@@ -2,6 +2,7 @@ package io.sluice.server;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.sluice.core.StreamMark;
 import io.sluice.storage.Committed;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class StreamCursor {
     private final Channel channel;
     private final StreamLoop home;
     private final long end;
+    private final boolean marked;
 
     /** What this cursor believes to be committed: always of the generation that its position belongs to. */
     private Committed known;
@@ -43,13 +45,19 @@ final class StreamCursor {
     private boolean advancing;
     private boolean stopped;
 
-    StreamCursor(ClientSession session, Channel channel, StreamLoop home, StartPoint from) {
+    /**
+     * Begins where a lookup has found the start.
+     *
+     * @param marked whether a mark stands before each chunk
+     */
+    StreamCursor(ClientSession session, Channel channel, StreamLoop home, StartPoint from, boolean marked) {
         this.session = session;
         this.channel = channel;
         this.home = home;
         this.known = from.committed();
         this.position = from.position();
         this.end = from.endPosition();
+        this.marked = marked;
     }
 
     EventLoop loop() {
@@ -111,6 +119,9 @@ final class StreamCursor {
             if (chunk == null || !channel.isWritable()) {
                 break;
             }
+            if (marked && chunk.length() > 0) {
+                mark();
+            }
             ready = null;
             position = chunk.next();
             fetch();
@@ -127,10 +138,7 @@ final class StreamCursor {
         if (reading || ready != null) {
             return;
         }
-        Committed now = home.stream().view().committed();
-        if (now.generation() == known.generation()) {
-            known = now;
-        }
+        refresh();
         long limit = Math.min(end, known.position());
         if (position >= limit) {
             return;
@@ -142,6 +150,26 @@ final class StreamCursor {
             reading = false;
             ready = chunk;
         }
+    }
+
+    private void refresh() {
+        Committed now = home.stream().view().committed();
+        if (now.generation() == known.generation()) {
+            known = now;
+        }
+    }
+
+    /**
+     * Writes a mark, without flushing: what is known to be committed of the history that this cursor is in. That is never
+     * less than what a chunk holds that is ready.
+     */
+    void mark() {
+        refresh();
+        session.write(Replies.mark(channel.alloc(), markOf(known)));
+    }
+
+    static StreamMark markOf(Committed committed) {
+        return new StreamMark(committed.entries(), committed.generation());
     }
 
     private void send(Chunk chunk) {
@@ -166,13 +194,19 @@ final class StreamCursor {
     /**
      * What this cursor asked for, or somebody else who wanted the same. The chunk is the caller's: what is needed of it
      * is retained.
+     *
+     * @param committed what whoever asked believed to be committed, up to where the chunk may reach
      */
-    void arrived(long generation, Chunk chunk) {
+    void arrived(Committed committed, Chunk chunk) {
         reading = false;
         if (stopped) {
             return;
         }
-        if (generation == known.generation()) {
+        if (committed.generation() == known.generation()) {
+            if (committed.position() > known.position()) {
+                // Another loop has seen a commit that this one has not seen yet.
+                known = committed;
+            }
             ready = chunk.slice(position, end);
         }
         advance();

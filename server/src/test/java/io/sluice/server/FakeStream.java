@@ -106,7 +106,7 @@ final class FakeStream implements StreamView {
     }
 
     synchronized void truncate(int number) {
-        long position = positions.get(number);
+        long position = number == positions.size() ? committed.position() : positions.get(number);
         positions.subList(number, positions.size()).clear();
         entries.subList(number, entries.size()).clear();
         changedFrom.add(number);
