@@ -54,6 +54,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private State state = State.IDLE;
     private @Nullable StreamCursor cursor;
+
+    /** Of a stream that lasts, from the first look at it on. */
+    private @Nullable SlowWatch slowWatch;
+
     private long streamType;
     private int resultsWaiting;
     private boolean inputEnded;
@@ -213,7 +217,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             streaming.mark();
             countWaitingResult();
         } else {
-            stopCursor();
+            stopCursor("it stopped");
             state = State.IDLE;
             server.connections().idle(this);
             reply(Result.OK);
@@ -295,10 +299,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         return channel.write(bytes).addListener(written -> stallWatch.written());
     }
 
-    private void stopCursor() {
+    private void stopCursor(String why) {
         if (cursor != null) {
             cursor.stop();
             cursor = null;
+        }
+        if (slowWatch != null) {
+            slowWatch.ended(why);
+            slowWatch = null;
         }
     }
 
@@ -308,7 +316,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         state = State.CLOSING;
-        stopCursor();
+        stopCursor("the server ends it");
         received.clear();
         server.connections().idle(this);
         PoliteClose.begin(channel, () -> inputEnded);
@@ -320,7 +328,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             LOG.debug("{} is closed: {}", channel.remoteAddress(), why);
         }
         state = State.CLOSING;
-        stopCursor();
+        stopCursor(why);
         received.clear();
         channel.close();
     }
@@ -349,8 +357,20 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    void closeIfStalled(long nowNanos, long timeoutNanos) {
-        if (stallWatch.isStalled(channel, nowNanos, timeoutNanos)) {
+    /** Looks whether the client takes what waits for it; now and then. */
+    void look(long nowNanos, long stallTimeoutNanos) {
+        stallWatch.look(channel, nowNanos);
+        StreamCursor sending = cursor;
+        if (sending != null && stallWatch.stalledNanos() > 0) {
+            sending.dropReadAhead();
+        }
+        if (sending != null && state == State.STREAMING) {
+            if (slowWatch == null) {
+                slowWatch = new SlowWatch(server.slowClients(), channel.remoteAddress());
+            }
+            slowWatch.look(nowNanos, sending.backlog(stallWatch));
+        }
+        if (stallWatch.stalledNanos() >= stallTimeoutNanos) {
             close("it took nothing for too long");
         }
     }
@@ -358,7 +378,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void leave() {
         LOG.debug("{} left", channel.remoteAddress());
         state = State.CLOSING;
-        stopCursor();
+        stopCursor("the client left");
         received.clear();
         home.remove(this);
         server.connections().leave(this);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's place in a stream, and what moves it on: history and live are the same to it. It asks for its next chunk
  * while the one before is being sent, so that reading and sending overlap, and holds at most one chunk beside what the
- * channel holds.
+ * channel holds: the channel's high-water mark, and one chunk on top of that. For a client that takes nothing for a while
+ * it holds no chunk of its own. All this is counted at its loop, which sets the bounds ({@link StreamLoop#allowed}).
  *
  * <p><b>Threading:</b> confined to the session's loop.
  */
@@ -41,7 +42,18 @@ final class StreamCursor {
 
     private int chunkLength = MIN_CHUNK_LENGTH;
     private @Nullable Chunk ready;
+
     private boolean reading;
+
+    /** What is set aside of the budget for the read that is under way. */
+    private int reserved;
+
+    /** Whether to read the next chunk before the channel wants it. */
+    private boolean readsAhead = true;
+
+    /** The first entry of what was sent last. */
+    private long lastSentNumber;
+
     private boolean advancing;
     private boolean stopped;
 
@@ -58,6 +70,7 @@ final class StreamCursor {
         this.position = from.position();
         this.end = from.endPosition();
         this.marked = marked;
+        this.lastSentNumber = known.entries();
     }
 
     EventLoop loop() {
@@ -124,7 +137,7 @@ final class StreamCursor {
             }
             ready = null;
             position = chunk.next();
-            fetch();
+            readsAhead = true;
             send(chunk);
             sent = true;
         }
@@ -135,7 +148,8 @@ final class StreamCursor {
     }
 
     private void fetch() {
-        if (reading || ready != null) {
+        boolean ahead = !channel.isWritable();
+        if (reading || ready != null || (ahead && !readsAhead)) {
             return;
         }
         refresh();
@@ -143,13 +157,29 @@ final class StreamCursor {
         if (position >= limit) {
             return;
         }
-        int length = Math.min(chunkLength, home.maxChunkLength());
-        reading = true;
+        int length = (int) Math.min(home.allowed(chunkLength, ahead), limit - position);
+        if (length == 0) {
+            return;
+        }
         Chunk chunk = home.stream().tail().fetch(new ChunkRequest(position, limit, known, length), this);
         if (chunk != null) {
-            reading = false;
-            ready = chunk;
+            hold(chunk);
+        } else {
+            reading = true;
+            reserved = length;
+            home.take(length);
         }
+    }
+
+    private void hold(Chunk chunk) {
+        ready = chunk;
+        home.take(chunk.memory());
+    }
+
+    private void readDone() {
+        reading = false;
+        home.giveBack(reserved);
+        reserved = 0;
     }
 
     private void refresh() {
@@ -174,12 +204,19 @@ final class StreamCursor {
 
     private void send(Chunk chunk) {
         int length = chunk.length();
+        int memory = chunk.memory();
         if (length == 0) {
             chunk.release();
+            home.giveBack(memory);
             return;
         }
+        lastSentNumber = chunk.firstNumber();
         long began = System.nanoTime();
-        session.write(chunk.bytes()).addListener(written -> adapt(length, System.nanoTime() - began));
+        // Also when the write fails, as that of each chunk does which still waits when the channel is closed.
+        session.write(chunk.bytes()).addListener(written -> {
+            home.giveBack(memory);
+            adapt(length, System.nanoTime() - began);
+        });
     }
 
     /** Larger chunks while the client takes them promptly, smaller ones when it does not. */
@@ -198,7 +235,7 @@ final class StreamCursor {
      * @param committed what whoever asked believed to be committed, up to where the chunk may reach
      */
     void arrived(Committed committed, Chunk chunk) {
-        reading = false;
+        readDone();
         if (stopped) {
             return;
         }
@@ -207,14 +244,14 @@ final class StreamCursor {
                 // Another loop has seen a commit that this one has not seen yet.
                 known = committed;
             }
-            ready = chunk.slice(position, end);
+            hold(chunk.slice(position, end));
         }
         advance();
     }
 
     /** What it asked for belongs to a history that has passed. */
     void historyPassed(long generation) {
-        reading = false;
+        readDone();
         if (generation != known.generation()) {
             advance();
         }
@@ -223,7 +260,7 @@ final class StreamCursor {
 
     /** What it asked for cannot be read. The reader has logged why. */
     void failed() {
-        reading = false;
+        readDone();
         if (!stopped) {
             session.close("the stream cannot be read");
         }
@@ -247,7 +284,24 @@ final class StreamCursor {
     private void dropReady() {
         if (ready != null) {
             ready.release();
+            home.giveBack(ready.memory());
             ready = null;
         }
+    }
+
+    /** The client takes nothing: what it may want some day can be read anew then. */
+    void dropReadAhead() {
+        readsAhead = false;
+        dropReady();
+    }
+
+    /** How far the client is behind. */
+    Backlog backlog(StallWatch watch) {
+        refresh();
+        return new Backlog(
+                watch.waitingBytes(),
+                watch.stalledNanos(),
+                known.position() - position + watch.waitingBytes(),
+                Math.max(0, known.entries() - lastSentNumber));
     }
 }

@@ -33,6 +33,14 @@ final class FakeStream implements StreamView {
     /** While there is one, reads wait for it. */
     volatile @Nullable CountDownLatch gate;
 
+    /** Reads of what lies before this position are of a cold disk: they wait for its gate. */
+    volatile long coldBefore;
+
+    volatile @Nullable CountDownLatch coldGate;
+
+    /** Reads that have come to the cold disk. */
+    final AtomicInteger coldReads = new AtomicInteger();
+
     /** Reads fail. */
     volatile boolean broken;
 
@@ -159,6 +167,7 @@ final class FakeStream implements StreamView {
     @Override
     public @Nullable Entry entry(long number) {
         beforeRead();
+        beforeReadAt(positionOf(number));
         synchronized (this) {
             return Long.compareUnsigned(number, entries.size()) < 0 ? entries.get((int) number) : null;
         }
@@ -196,6 +205,7 @@ final class FakeStream implements StreamView {
     @Override
     public EntryChunk read(long position, long endPosition, Committed upTo, ByteBuffer target) {
         beforeRead();
+        beforeReadAt(position);
         synchronized (this) {
             check(upTo);
             long pageEnd = (position - FIRST_POSITION) / pageLength * pageLength + pageLength + FIRST_POSITION;
@@ -243,15 +253,31 @@ final class FakeStream implements StreamView {
         }
     }
 
+    private synchronized long positionOf(long number) {
+        return Long.compareUnsigned(number, positions.size()) < 0 ? positions.get((int) number) : Long.MAX_VALUE;
+    }
+
+    private void beforeReadAt(long position) {
+        CountDownLatch latch = coldGate;
+        if (latch != null && position < coldBefore) {
+            coldReads.incrementAndGet();
+            await(latch);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError("reader threads are never interrupted", e);
+        }
+    }
+
     private void beforeRead() {
         reads.incrementAndGet();
         CountDownLatch latch = gate;
         if (latch != null) {
-            try {
-                latch.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError("reader threads are never interrupted", e);
-            }
+            await(latch);
         }
         if (broken) {
             throw StorageErrors.diskFailed();
