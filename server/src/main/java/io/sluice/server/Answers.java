@@ -43,14 +43,14 @@ final class Answers {
     void answer(HostedStream stream, Command command) {
         StreamView view = stream.view();
         if (command instanceof Command.Header) {
-            session.write(Replies.header(allocator, view.header()));
+            session.reply(Replies.header(allocator, view.header()));
         } else if (command instanceof Command.Entry query) {
             session.lookUp(
-                    () -> view.entry(query.entryNumber()), entry -> session.write(Replies.entry(allocator, entry)));
+                    () -> view.entry(query.entryNumber()), entry -> session.reply(Replies.entry(allocator, entry)));
         } else if (command instanceof Command.FirstAfterBookmark query) {
             session.lookUp(
                     () -> Lookups.firstAfter(view, query.bookmark()),
-                    entry -> session.write(Replies.entry(allocator, entry)));
+                    entry -> session.reply(Replies.entry(allocator, entry)));
         } else if (command instanceof Command.Start start) {
             start(stream, start, () -> Lookups.start(view, start.fromEntryNumber()));
         } else if (command instanceof Command.StartBookmark start) {
@@ -59,11 +59,11 @@ final class Answers {
             start(stream, range, () -> Lookups.range(view, range));
         } else if (command instanceof Command.Extend) {
             extended = true;
-            session.write(Replies.extended(allocator, StreamCursor.markOf(view.committed())));
+            session.reply(Replies.extended(allocator, StreamCursor.markOf(view.committed())));
         } else if (command instanceof Command.Unchanged query) {
             session.lookUp(
                     () -> view.unchangedBefore(query.generation()),
-                    number -> session.write(
+                    number -> session.reply(
                             number.isPresent()
                                     ? Replies.number(allocator, number.getAsLong())
                                     : Replies.result(allocator, Result.UNKNOWN_GENERATION)));
@@ -75,7 +75,7 @@ final class Answers {
     private void start(HostedStream stream, Command command, Supplier<StartPoint> lookup) {
         session.lookUp(lookup, point -> {
             if (!point.result().isOk()) {
-                session.write(Replies.result(allocator, point.result()));
+                session.reply(Replies.result(allocator, point.result()));
                 return;
             }
             boolean range = command instanceof Command.RangeBookmark;

@@ -278,7 +278,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         streamType = type;
         cursor = from;
         server.connections().streaming(this);
-        write(reply);
+        reply(reply);
         from.advance();
     }
 
@@ -291,10 +291,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void reply(Result result) {
-        write(Replies.result(channel.alloc(), result));
+        reply(Replies.result(channel.alloc(), result));
     }
 
-    /** Writes without flushing. */
+    /** Writes without flushing. That it fails shows in the channel, which is closed then. */
+    void reply(ByteBuf bytes) {
+        write(bytes);
+    }
+
+    /** As {@link #reply}, for who wants to know when it is done. */
     ChannelFuture write(ByteBuf bytes) {
         return channel.write(bytes).addListener(written -> stallWatch.written());
     }

@@ -29,8 +29,7 @@ final class ServerLoop {
     // It goes on for as long as the loop.
     @SuppressWarnings("FutureReturnValueIgnored")
     void start() {
-        loop.scheduleWithFixedDelay(
-                this::sweep, sweeps.intervalNanos(), sweeps.intervalNanos(), TimeUnit.NANOSECONDS);
+        loop.scheduleWithFixedDelay(this::sweep, sweeps.intervalNanos(), sweeps.intervalNanos(), TimeUnit.NANOSECONDS);
     }
 
     void add(ClientSession session) {

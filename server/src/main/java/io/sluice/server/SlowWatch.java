@@ -13,8 +13,11 @@ import java.util.concurrent.TimeUnit;
 final class SlowWatch {
     static final long TAKES_NOTHING_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Between two looks at how far it is behind: sweeps come more often, and a burst should not count for much. */
-    static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /**
+     * Between two looks at how far it is behind. Sweeps come much more often; but a source that commits in bursts is
+     * faster than an honest reader for some seconds every now and then.
+     */
+    static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     static final int LOOKS = 3;
 

@@ -195,7 +195,7 @@ final class StreamCursor {
      */
     void mark() {
         refresh();
-        session.write(Replies.mark(channel.alloc(), markOf(known)));
+        session.reply(Replies.mark(channel.alloc(), markOf(known)));
     }
 
     static StreamMark markOf(Committed committed) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.Command;
 import io.sluice.core.Entry;
+import io.sluice.core.EntryFormat;
 import io.sluice.core.Result;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,11 +30,7 @@ class HeldBytesTest extends ServerTest {
     private final FakeStream large = new FakeStream(1, 1 << 20);
 
     private void start(long sweepNanos) {
-        start(
-                ServerOptions.defaults(),
-                Map.of(1L, large),
-                Transport.best(),
-                new Sweeps(System::nanoTime, sweepNanos));
+        start(ServerOptions.defaults(), Map.of(1L, large), Transport.best(), new Sweeps(System::nanoTime, sweepNanos));
     }
 
     private void commitOneMegabyte() {
@@ -85,6 +82,55 @@ class HeldBytesTest extends ServerTest {
         clients.get(count - 1).expect(wire);
     }
 
+    /** Each of them holds an entry of a megabyte, which is all that it takes to be beyond the budget. */
+    @Test
+    void beyondTheBudgetNothingIsReadAhead() throws IOException {
+        int count = 150;
+        for (int i = 0; i < 20; i++) {
+            large.commit(FakeStream.event(1, EntryFormat.MAX_DATA_LENGTH, i));
+        }
+        // Without sweeps, which would drop what is read ahead.
+        start(TimeUnit.DAYS.toNanos(1));
+        for (int i = 0; i < count; i++) {
+            connect(4096).send(new Command.Start(1, 0)).expect(Result.OK);
+        }
+        long held = heldWhenCalm();
+        System.out.printf("%d clients with entries of a megabyte hold %,d bytes%n", count, held);
+        long loops = Runtime.getRuntime().availableProcessors();
+        assertThat(held)
+                .isGreaterThan(loops * StreamLoop.CHUNK_BUDGET)
+                .isLessThan(loops * StreamLoop.CHUNK_BUDGET + count * (HIGH_WATER_MARK + EntryFormat.PAGE_LENGTH));
+    }
+
+    @Test
+    void aLoopAllowsWhatItHasRoomFor() {
+        StreamLoop loop = new StreamLoop(null, null);
+        int max = StreamCursor.MAX_CHUNK_LENGTH;
+        int min = StreamCursor.MIN_CHUNK_LENGTH;
+        assertThat(loop.allowed(max, true)).isEqualTo(max);
+        loop.take(StreamLoop.CHUNK_BUDGET - max + 1);
+        assertThat(loop.allowed(max, true)).isEqualTo(min);
+        assertThat(loop.allowed(max - 1, true)).isEqualTo(max - 1);
+        loop.take(max - min);
+        assertThat(loop.allowed(min, true)).isZero();
+        assertThat(loop.allowed(max, true)).isZero();
+        assertThat(loop.allowed(max, false)).isEqualTo(min);
+        loop.giveBack(1);
+        assertThat(loop.allowed(max, true)).isEqualTo(min);
+    }
+
+    private long heldWhenCalm() {
+        int[] calm = {0};
+        long[] held = {0};
+        until(() -> {
+            long now = server.heldBytes();
+            calm[0] = now == held[0] && now > 0 ? calm[0] + 1 : 0;
+            held[0] = now;
+            return calm[0] > 2_000;
+        });
+        return held[0];
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 20})
     void whatWasReadAheadIsDroppedForWhoTakesNothingAndReadAnewLater(int count) throws IOException {
@@ -94,22 +140,14 @@ class HeldBytesTest extends ServerTest {
         start(TimeUnit.MILLISECONDS.toNanos(20));
         List<TestClient> clients = neverReading(count);
         // What was written is at most a chunk beyond the mark; how large that is depends on how the client began.
-        until(() -> server.heldBytes() > 0);
-        int[] calm = {0};
-        long[] held = {0};
-        until(() -> {
-            long now = server.heldBytes();
-            calm[0] = now == held[0] ? calm[0] + 1 : 0;
-            held[0] = now;
-            return calm[0] > 2_000;
-        });
-        assertThat(held[0]).isLessThanOrEqualTo(count * (HIGH_WATER_MARK + StreamCursor.MAX_CHUNK_LENGTH));
+        long held = heldWhenCalm();
+        assertThat(held).isLessThanOrEqualTo(count * (HIGH_WATER_MARK + StreamCursor.MAX_CHUNK_LENGTH));
         int reads = large.reads.get();
         for (int i = 0; i < 5; i++) {
             commitOneMegabyte();
         }
         // A commit is no reason to read for them again.
-        until(() -> server.heldBytes() == held[0]);
+        until(() -> server.heldBytes() == held);
         assertThat(large.reads.get()).isEqualTo(reads);
         byte[] wire = large.wire(0, (int) large.header().totalEntries());
         clients.get(0).expect(wire);

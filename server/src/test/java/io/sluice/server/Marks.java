@@ -59,7 +59,9 @@ final class Marks {
         assertThat(EntryFormat.number(packet, 0)).isEqualTo(next);
         assertThat(last).as("a mark stands before the first entry").isNotNull();
         assertThat(last.wholeUpTo()).as("the mark before entry %d", next).isGreaterThan(next);
-        entries.writeBytes(packet.array());
+        byte[] entry = new byte[packet.limit()];
+        packet.get(0, entry);
+        entries.writeBytes(entry);
         next++;
         return null;
     }
