@@ -202,6 +202,24 @@ final class Arguments {
         }
     }
 
+    /** Not a boolean: the command line parser has ideas of its own about those. */
+    enum Switch {
+        ON,
+        OFF
+    }
+
+    /** On or off. */
+    static final class OnOff implements ITypeConverter<Switch> {
+        @Override
+        public Switch convert(String value) {
+            return switch (value) {
+                case "on" -> Switch.ON;
+                case "off" -> Switch.OFF;
+                default -> throw wrong("'" + value + "' is neither on nor off");
+            };
+        }
+    }
+
     /** An address to listen on. */
     static final class BindAddress implements ITypeConverter<InetAddress> {
         @Override

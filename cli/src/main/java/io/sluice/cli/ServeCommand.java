@@ -120,6 +120,15 @@ final class ServeCommand extends Subcommand {
                     + " (default: ${DEFAULT-VALUE}).")
     private int maxConnections;
 
+    @Option(
+            names = "--extensions",
+            paramLabel = "on|off",
+            defaultValue = "on",
+            converter = Arguments.OnOff.class,
+            description = "Whether the commands are known that Sluice programs have among themselves; with off they are"
+                    + " invalid, as with other servers (default: ${DEFAULT-VALUE}).")
+    private Arguments.Switch extensions;
+
     ServeCommand(Console console) {
         super(console);
     }
@@ -140,7 +149,8 @@ final class ServeCommand extends Subcommand {
                     .withBindAddress(bind)
                     .withPort(port)
                     .withMaxConnections(maxConnections)
-                    .withMisusePolicy(onMisuse);
+                    .withMisusePolicy(onMisuse)
+                    .withExtensions(extensions == Arguments.Switch.ON);
             try (StreamServer server = StreamServer.start(options, views)) {
                 announce(server, views);
                 console.stop().await();

@@ -2,17 +2,23 @@ package io.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.core.Command;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.DataStreamOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class ServeCommandTest {
@@ -100,6 +106,23 @@ class ServeCommandTest {
                     "--on-misuse",
                     "reply")) {
                 assertThat(serve.line()).as(force).startsWith("ready ");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"on, 0", "off, 9", "default, 0"})
+    void theExtensionIsOnUnlessItIsSwitchedOff(String value, int code) throws Exception {
+        Object[] words = {"serve", "--file", folder.resolve("x.bin"), "--port", 0, "--extensions", value};
+        try (Background serve = new Background(value.equals("default") ? Arrays.copyOf(words, 5) : words)) {
+            String address = serve.readyAddress();
+            int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+            try (Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port)) {
+                ByteBuffer extend = ByteBuffer.allocate(16);
+                new Command.Extend(1).putTo(extend);
+                socket.getOutputStream().write(extend.array());
+                ByteBuffer result = ByteBuffer.wrap(socket.getInputStream().readNBytes(11));
+                assertThat(result.getInt(5)).isEqualTo(code);
             }
         }
     }

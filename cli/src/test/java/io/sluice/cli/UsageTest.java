@@ -82,6 +82,7 @@ class UsageTest {
                 "serve --file a --force interval:0ms | an interval is at least 1ms",
                 "serve --file a --force 200ms | none of always, never and interval:TIME",
                 "serve --file a --on-misuse ignore | 'ignore' is neither close nor reply",
+                "serve --file a --extensions maybe | 'maybe' is neither on nor off",
                 "serve --file a --max-connections 0 | 1 to 999999999 is possible, not '0'",
                 "serve --file a --stream-version 256 | a version is 0 to 255, not '256'",
                 "serve --stream two=a | --stream wants TYPE=FILE",

@@ -2,6 +2,7 @@ package io.sluice.server;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.core.EntryFormat;
 import io.sluice.storage.EntryChunk;
 import io.sluice.storage.StreamView;
 import java.nio.ByteBuffer;
@@ -14,8 +15,9 @@ import java.nio.ByteBuffer;
  * @param start position of the first entry
  * @param next position where to go on reading; beyond padding if there is any
  * @param bytes owned by whoever holds the chunk: to be released, or handed to a channel
+ * @param memory what holding it keeps in memory, in bytes: all that was read with it, when this is a part of that
  */
-record Chunk(long start, long next, ByteBuf bytes) {
+record Chunk(long start, long next, ByteBuf bytes, int memory) {
     int length() {
         return bytes.readableBytes();
     }
@@ -23,6 +25,11 @@ record Chunk(long start, long next, ByteBuf bytes) {
     /** The position behind the last entry, before any padding. */
     long end() {
         return start + bytes.readableBytes();
+    }
+
+    /** The number of its first entry; it must not be empty. */
+    long firstNumber() {
+        return bytes.getLong(bytes.readerIndex() + EntryFormat.HEADER_LENGTH - Long.BYTES);
     }
 
     void release() {
@@ -37,7 +44,8 @@ record Chunk(long start, long next, ByteBuf bytes) {
         long first = Math.max(from, start);
         int length = (int) Math.max(0, Math.min(end(), limit) - first);
         long sliceNext = limit < end() ? limit : next;
-        return new Chunk(first, sliceNext, bytes.retainedSlice(bytes.readerIndex() + (int) (first - start), length));
+        return new Chunk(
+                first, sliceNext, bytes.retainedSlice(bytes.readerIndex() + (int) (first - start), length), memory);
     }
 
     /**
@@ -56,7 +64,7 @@ record Chunk(long start, long next, ByteBuf bytes) {
                 EntryChunk read = view.read(position, request.limit(), request.committed(), target);
                 if (read.length() > 0) {
                     bytes.writerIndex(read.length());
-                    Chunk chunk = new Chunk(position, read.nextPosition(), bytes);
+                    Chunk chunk = trimmed(position, read.nextPosition(), bytes);
                     bytes = null;
                     return chunk;
                 }
@@ -69,7 +77,7 @@ record Chunk(long start, long next, ByteBuf bytes) {
                 }
                 position = read.nextPosition();
             }
-            Chunk chunk = new Chunk(position, position, bytes);
+            Chunk chunk = trimmed(position, position, bytes);
             bytes = null;
             return chunk;
         } finally {
@@ -77,5 +85,13 @@ record Chunk(long start, long next, ByteBuf bytes) {
                 bytes.release();
             }
         }
+    }
+
+    /** What was asked for may be much more than there was: that is given back, since a chunk may be held for long. */
+    private static Chunk trimmed(long start, long next, ByteBuf bytes) {
+        if (bytes.readableBytes() < bytes.capacity() / 2) {
+            bytes.capacity(Math.max(1, bytes.readableBytes()));
+        }
+        return new Chunk(start, next, bytes, bytes.capacity());
     }
 }

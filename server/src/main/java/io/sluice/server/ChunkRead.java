@@ -82,7 +82,7 @@ final class ChunkRead implements Runnable {
 
     private void tell(StreamCursor cursor, @Nullable Chunk chunk, boolean passed) {
         if (chunk != null) {
-            cursor.arrived(request.generation(), chunk);
+            cursor.arrived(request.committed(), chunk);
         } else if (passed) {
             cursor.historyPassed(request.generation());
         } else {

@@ -11,6 +11,11 @@ import io.sluice.storage.Committed;
  * @param length about how many bytes it would like
  */
 record ChunkRequest(long position, long limit, Committed committed, int length) {
+    /** The same, and no more than this many bytes. */
+    ChunkRequest atMost(int max) {
+        return length <= max ? this : new ChunkRequest(position, limit, committed, max);
+    }
+
     long generation() {
         return committed.generation();
     }

@@ -1,21 +1,17 @@
 package io.sluice.server;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.core.Command;
 import io.sluice.core.ProtocolException;
 import io.sluice.core.Result;
-import io.sluice.storage.StreamView;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +30,7 @@ import org.slf4j.LoggerFactory;
 final class ClientSession extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
-    /** How long a client has to take a last result before the connection is closed. */
-    private static final long DRAIN_MILLIS = 1000;
-
-    /** With {@link MisusePolicy#REPLY}: how many results may wait for a client that streams and takes nothing. */
+    /** How many results of misuse, and marks that were asked for, may wait for a client that streams and takes nothing. */
     private static final int MAX_RESULTS_WAITING = 64;
 
     private enum State {
@@ -57,9 +50,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private final ServerLoop home;
     private final CommandBuffer received = new CommandBuffer();
     private final StallWatch stallWatch = new StallWatch();
+    private final Answers answers;
 
     private State state = State.IDLE;
     private @Nullable StreamCursor cursor;
+
+    /** Of a stream that lasts, from the first look at it on. */
+    private @Nullable SlowWatch slowWatch;
+
     private long streamType;
     private int resultsWaiting;
     private boolean inputEnded;
@@ -69,6 +67,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.server = server;
         this.home = server.loopOf(channel);
+        this.answers = new Answers(this, channel);
     }
 
     @Override
@@ -195,26 +194,30 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         HostedStream stream = server.stream(command.streamType());
         if (stream == null) {
             closeAfterFlush("there is no stream of type " + Long.toUnsignedString(command.streamType()));
-        } else if (Long.compareUnsigned(command.code(), Command.RangeBookmark.CODE) > 0) {
+        } else if (!Answers.isKnown(command, server.options())) {
             reply(Result.INVALID_COMMAND);
             finish();
-        } else if (state == State.STREAMING) {
-            carryOutWhileStreaming(command);
-        } else if (command instanceof Command.Stop) {
+        } else if (state == State.STREAMING && cursor != null) {
+            carryOutWhileStreaming(cursor, command);
+        } else if (command instanceof Command.Stop || command instanceof Command.Mark) {
             misuse(Result.ALREADY_STOPPED);
         } else {
             server.connections().idle(this);
-            answer(stream, command);
+            answers.answer(stream, command);
         }
     }
 
-    private void carryOutWhileStreaming(Command command) {
-        if (!(command instanceof Command.Stop)) {
+    private void carryOutWhileStreaming(StreamCursor streaming, Command command) {
+        boolean mark = command instanceof Command.Mark && answers.extended();
+        if (!mark && !(command instanceof Command.Stop)) {
             misuse(Result.ALREADY_STARTED);
         } else if (command.streamType() != streamType) {
             misuse(Result.ALREADY_STOPPED);
+        } else if (mark) {
+            streaming.mark();
+            countWaitingResult();
         } else {
-            stopCursor();
+            stopCursor("it stopped");
             state = State.IDLE;
             server.connections().idle(this);
             reply(Result.OK);
@@ -229,34 +232,19 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (state != State.STREAMING) {
             server.connections().idle(this);
-        } else if (!channel.isWritable()) {
+        } else {
+            countWaitingResult();
+        }
+    }
+
+    private void countWaitingResult() {
+        if (!channel.isWritable()) {
             resultsWaiting++;
         }
     }
 
-    private void answer(HostedStream stream, Command command) {
-        StreamView view = stream.view();
-        if (command instanceof Command.Header) {
-            write(Replies.header(channel.alloc(), view.header()));
-        } else if (command instanceof Command.Entry query) {
-            lookUp(() -> view.entry(query.entryNumber()), entry -> write(Replies.entry(channel.alloc(), entry)));
-        } else if (command instanceof Command.FirstAfterBookmark query) {
-            lookUp(
-                    () -> Lookups.firstAfter(view, query.bookmark()),
-                    entry -> write(Replies.entry(channel.alloc(), entry)));
-        } else if (command instanceof Command.Start start) {
-            start(stream, start, () -> Lookups.start(view, start.fromEntryNumber()));
-        } else if (command instanceof Command.StartBookmark start) {
-            start(stream, start, () -> Lookups.start(view, start.fromBookmark()));
-        } else if (command instanceof Command.RangeBookmark range) {
-            start(stream, range, () -> Lookups.range(view, range));
-        } else {
-            throw new IllegalStateException("Not a command to be answered: " + command);
-        }
-    }
-
     /** Asks a reader thread, and goes on here with what it found. Until then no further command is looked at. */
-    private <T extends @Nullable Object> void lookUp(Supplier<T> lookup, Consumer<T> then) {
+    <T extends @Nullable Object> void lookUp(Supplier<T> lookup, Consumer<T> then) {
         state = State.ANSWERING;
         server.readers()
                 .lookUp(
@@ -275,29 +263,23 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void start(HostedStream stream, Command command, Supplier<StartPoint> lookup) {
-        lookUp(lookup, point -> {
-            if (!point.result().isOk()) {
-                reply(point.result());
-                return;
-            }
-            StreamCursor next = new StreamCursor(this, channel, stream.on(channel.eventLoop()), point);
-            if (!next.join()) {
-                start(stream, command, lookup);
-                return;
-            }
-            if (command instanceof Command.RangeBookmark) {
-                state = State.RANGE;
-                write(Replies.range(channel.alloc(), point.endNumber()));
-            } else {
-                state = State.STREAMING;
-                reply(Result.OK);
-            }
-            server.connections().streaming(this);
-            streamType = command.streamType();
-            cursor = next;
-            next.advance();
-        });
+    /** Streams from here on, after this reply. */
+    void stream(long type, StreamCursor from, ByteBuf reply) {
+        move(State.STREAMING, type, from, reply);
+    }
+
+    /** Sends a range after this reply, and is idle again then. */
+    void sendRange(long type, StreamCursor from, ByteBuf reply) {
+        move(State.RANGE, type, from, reply);
+    }
+
+    private void move(State next, long type, StreamCursor from, ByteBuf reply) {
+        state = next;
+        streamType = type;
+        cursor = from;
+        server.connections().streaming(this);
+        reply(reply);
+        from.advance();
     }
 
     /** The cursor has come to the end of its range. */
@@ -309,18 +291,27 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void reply(Result result) {
-        write(Replies.result(channel.alloc(), result));
+        reply(Replies.result(channel.alloc(), result));
     }
 
-    /** Writes without flushing. */
+    /** Writes without flushing. That it fails shows in the channel, which is closed then. */
+    void reply(ByteBuf bytes) {
+        write(bytes);
+    }
+
+    /** As {@link #reply}, for who wants to know when it is done. */
     ChannelFuture write(ByteBuf bytes) {
         return channel.write(bytes).addListener(written -> stallWatch.written());
     }
 
-    private void stopCursor() {
+    private void stopCursor(String why) {
         if (cursor != null) {
             cursor.stop();
             cursor = null;
+        }
+        if (slowWatch != null) {
+            slowWatch.ended(why);
+            slowWatch = null;
         }
     }
 
@@ -330,19 +321,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         state = State.CLOSING;
-        stopCursor();
+        stopCursor("the server ends it");
         received.clear();
         server.connections().idle(this);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-            if (inputEnded || !written.isSuccess()) {
-                channel.close();
-                return;
-            }
-            // Closing with unread bytes of the client would be a reset, which can overtake the last result.
-            ((DuplexChannel) channel).shutdownOutput();
-            channel.eventLoop().schedule(() -> channel.close(), DRAIN_MILLIS, TimeUnit.MILLISECONDS);
-            channel.read();
-        });
+        PoliteClose.begin(channel, () -> inputEnded);
     }
 
     /** Closes the connection. What waits for the client is dropped. */
@@ -351,7 +333,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             LOG.debug("{} is closed: {}", channel.remoteAddress(), why);
         }
         state = State.CLOSING;
-        stopCursor();
+        stopCursor(why);
         received.clear();
         channel.close();
     }
@@ -380,8 +362,20 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    void closeIfStalled(long nowNanos, long timeoutNanos) {
-        if (stallWatch.isStalled(channel, nowNanos, timeoutNanos)) {
+    /** Looks whether the client takes what waits for it; now and then. */
+    void look(long nowNanos, long stallTimeoutNanos) {
+        stallWatch.look(channel, nowNanos);
+        StreamCursor sending = cursor;
+        if (sending != null && stallWatch.stalledNanos() > 0) {
+            sending.dropReadAhead();
+        }
+        if (sending != null && state == State.STREAMING) {
+            if (slowWatch == null) {
+                slowWatch = new SlowWatch(server.slowClients(), channel.remoteAddress());
+            }
+            slowWatch.look(nowNanos, sending.backlog(stallWatch));
+        }
+        if (stallWatch.stalledNanos() >= stallTimeoutNanos) {
             close("it took nothing for too long");
         }
     }
@@ -389,7 +383,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void leave() {
         LOG.debug("{} left", channel.remoteAddress());
         state = State.CLOSING;
-        stopCursor();
+        stopCursor("the client left");
         received.clear();
         home.remove(this);
         server.connections().leave(this);

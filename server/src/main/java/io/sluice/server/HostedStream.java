@@ -47,6 +47,16 @@ final class HostedStream implements StreamListener, AutoCloseable {
         return Objects.requireNonNull(loops.get(loop));
     }
 
+    /** Bytes that cursors hold. */
+    long heldBytes() {
+        return loops.values().stream().mapToLong(StreamLoop::held).sum();
+    }
+
+    /** Cursors there are. */
+    int cursorCount() {
+        return loops.values().stream().mapToInt(StreamLoop::count).sum();
+    }
+
     @Override
     public void committed(Committed now) {
         for (StreamLoop loop : loops.values()) {

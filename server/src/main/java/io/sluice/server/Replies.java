@@ -6,6 +6,7 @@ import io.sluice.core.Entry;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.Result;
 import io.sluice.core.StreamHeader;
+import io.sluice.core.StreamMark;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +43,24 @@ final class Replies {
         });
     }
 
-    /** What stands before a range's entries. */
-    static ByteBuf range(ByteBufAllocator allocator, long endNumber) {
+    /** OK and a bare number: what stands before a range's entries, and what has stayed the same. */
+    static ByteBuf number(ByteBufAllocator allocator, long number) {
         return encode(allocator, Result.OK.length() + Long.BYTES, buffer -> {
             Result.OK.putTo(buffer);
-            buffer.putLong(endNumber);
+            buffer.putLong(number);
         });
+    }
+
+    /** The answer to the command that extends the protocol. */
+    static ByteBuf extended(ByteBufAllocator allocator, StreamMark mark) {
+        return encode(allocator, Result.OK.length() + StreamMark.LENGTH, buffer -> {
+            Result.OK.putTo(buffer);
+            mark.putTo(buffer);
+        });
+    }
+
+    static ByteBuf mark(ByteBufAllocator allocator, StreamMark mark) {
+        return encode(allocator, StreamMark.LENGTH, mark::putTo);
     }
 
     private static ByteBuf encode(ByteBufAllocator allocator, int length, Consumer<ByteBuffer> content) {

@@ -13,22 +13,23 @@ import java.util.function.Consumer;
  * <p><b>Threading:</b> confined to the loop, but for {@link #start} and {@link #forEachSoon}.
  */
 final class ServerLoop {
-    private static final long MAX_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     private final EventLoop loop;
     private final long stallTimeoutNanos;
+    private final Sweeps sweeps;
+    private final SlowClients slowClients;
     private final Set<ClientSession> sessions = new LinkedHashSet<>();
 
-    ServerLoop(EventLoop loop, long stallTimeoutNanos) {
+    ServerLoop(EventLoop loop, long stallTimeoutNanos, Sweeps sweeps, SlowClients slowClients) {
         this.loop = loop;
         this.stallTimeoutNanos = stallTimeoutNanos;
+        this.sweeps = sweeps;
+        this.slowClients = slowClients;
     }
 
     // It goes on for as long as the loop.
     @SuppressWarnings("FutureReturnValueIgnored")
     void start() {
-        long sweepNanos = Math.max(1, Math.min(MAX_SWEEP_NANOS, stallTimeoutNanos / 8));
-        loop.scheduleWithFixedDelay(this::sweep, sweepNanos, sweepNanos, TimeUnit.NANOSECONDS);
+        loop.scheduleWithFixedDelay(this::sweep, sweeps.intervalNanos(), sweeps.intervalNanos(), TimeUnit.NANOSECONDS);
     }
 
     void add(ClientSession session) {
@@ -49,8 +50,9 @@ final class ServerLoop {
     }
 
     private void sweep() {
-        long now = System.nanoTime();
-        forEach(session -> session.closeIfStalled(now, stallTimeoutNanos));
+        long now = sweeps.nanoTime();
+        forEach(session -> session.look(now, stallTimeoutNanos));
+        slowClients.sweep();
     }
 
     private void forEach(Consumer<ClientSession> action) {

@@ -14,12 +14,19 @@ import java.time.Duration;
  * @param misusePolicy what becomes of a connection after a misuse; {@link MisusePolicy#CLOSE} unless told otherwise
  * @param stallTimeout how long a client may take not a single byte of what waits for it, more than 0; 10 minutes unless
  *     told otherwise. A client that is merely slow, or for which nothing waits, is never closed
+ * @param extensions whether the commands of the extension (docs/protocol.md, "The extension") are known; true unless told
+ *     otherwise
  */
 public record ServerOptions(
-        InetAddress bindAddress, int port, int maxConnections, MisusePolicy misusePolicy, Duration stallTimeout) {
+        InetAddress bindAddress,
+        int port,
+        int maxConnections,
+        MisusePolicy misusePolicy,
+        Duration stallTimeout,
+        boolean extensions) {
     private static final Duration MAX_STALL_TIMEOUT = Duration.ofDays(365);
     private static final ServerOptions DEFAULTS =
-            new ServerOptions(loopback(), 0, 10_000, MisusePolicy.CLOSE, Duration.ofMinutes(10));
+            new ServerOptions(loopback(), 0, 10_000, MisusePolicy.CLOSE, Duration.ofMinutes(10), true);
 
     /**
      * Checks the ranges.
@@ -39,34 +46,39 @@ public record ServerOptions(
         }
     }
 
-    /** 127.0.0.1, a free port, 10,000 connections, close after a misuse, 10 minutes. */
+    /** 127.0.0.1, a free port, 10,000 connections, close after a misuse, 10 minutes, with the extension. */
     public static ServerOptions defaults() {
         return DEFAULTS;
     }
 
     /** The same with another address. */
     public ServerOptions withBindAddress(InetAddress newBindAddress) {
-        return new ServerOptions(newBindAddress, port, maxConnections, misusePolicy, stallTimeout);
+        return new ServerOptions(newBindAddress, port, maxConnections, misusePolicy, stallTimeout, extensions);
     }
 
     /** The same with another port. */
     public ServerOptions withPort(int newPort) {
-        return new ServerOptions(bindAddress, newPort, maxConnections, misusePolicy, stallTimeout);
+        return new ServerOptions(bindAddress, newPort, maxConnections, misusePolicy, stallTimeout, extensions);
     }
 
     /** The same with another limit of connections. */
     public ServerOptions withMaxConnections(int newMaxConnections) {
-        return new ServerOptions(bindAddress, port, newMaxConnections, misusePolicy, stallTimeout);
+        return new ServerOptions(bindAddress, port, newMaxConnections, misusePolicy, stallTimeout, extensions);
     }
 
     /** The same with another policy. */
     public ServerOptions withMisusePolicy(MisusePolicy newMisusePolicy) {
-        return new ServerOptions(bindAddress, port, maxConnections, newMisusePolicy, stallTimeout);
+        return new ServerOptions(bindAddress, port, maxConnections, newMisusePolicy, stallTimeout, extensions);
     }
 
     /** The same with another timeout. */
     public ServerOptions withStallTimeout(Duration newStallTimeout) {
-        return new ServerOptions(bindAddress, port, maxConnections, misusePolicy, newStallTimeout);
+        return new ServerOptions(bindAddress, port, maxConnections, misusePolicy, newStallTimeout, extensions);
+    }
+
+    /** The same with or without the extension of the protocol. */
+    public ServerOptions withExtensions(boolean newExtensions) {
+        return new ServerOptions(bindAddress, port, maxConnections, misusePolicy, stallTimeout, newExtensions);
     }
 
     private static InetAddress loopback() {

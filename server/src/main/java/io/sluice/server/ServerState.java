@@ -16,7 +16,8 @@ record ServerState(
         Map<Long, HostedStream> streamsByType,
         Map<EventLoop, ServerLoop> loops,
         Connections connections,
-        ReaderPool readers) {
+        ReaderPool readers,
+        SlowClients slowClients) {
     /** The stream of this type, null when none is served. */
     @Nullable
     HostedStream stream(long streamType) {

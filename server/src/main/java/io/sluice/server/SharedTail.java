@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The most recent bytes of a stream, kept in memory so that many sessions near the end are served by one read. Sessions
  * that want the same bytes that nobody has read yet wait for one read together. Sessions that are far behind read on
- * their own and leave nothing here.
+ * their own, in another lane, and leave nothing here.
  *
  * <p><b>Threading:</b> any thread; guarded by its own lock, which is never held while something is read.
  */
@@ -56,6 +56,7 @@ final class SharedTail {
     @Nullable
     Chunk fetch(ChunkRequest request, StreamCursor cursor) {
         ChunkRead read;
+        boolean shared = false;
         synchronized (this) {
             if (closed) {
                 return null;
@@ -64,7 +65,6 @@ final class SharedTail {
                 // The cursor started after a change of which this has not been told yet.
                 reset(request.committed());
             }
-            boolean shared = false;
             if (request.generation() == generation) {
                 Chunk chunk = find(request);
                 if (chunk != null) {
@@ -78,13 +78,18 @@ final class SharedTail {
                 shared = request.position() >= front
                         || request.position() >= request.committed().position() - MAX_HELD;
             }
-            read = new ChunkRead(this, request, allocator);
+            // What is shared is read in small pieces: a client that takes nothing must not hold much of it.
+            read = new ChunkRead(this, shared ? request.atMost(StreamCursor.MIN_CHUNK_LENGTH) : request, allocator);
             read.join(cursor);
             if (shared) {
                 readsByPosition.put(request.position(), read);
             }
         }
-        readers.execute(read);
+        if (shared) {
+            readers.readLive(read);
+        } else {
+            readers.readHistory(read);
+        }
         return null;
     }
 
@@ -95,7 +100,7 @@ final class SharedTail {
             return;
         }
         chunk.bytes().retain();
-        held += chunk.length();
+        held += chunk.memory();
         Chunk former = chunksByStart.put(chunk.start(), chunk);
         if (former != null) {
             drop(former);
@@ -133,7 +138,7 @@ final class SharedTail {
     }
 
     private void drop(Chunk chunk) {
-        held -= chunk.length();
+        held -= chunk.memory();
         chunk.release();
     }
 

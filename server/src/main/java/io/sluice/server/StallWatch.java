@@ -12,30 +12,42 @@ final class StallWatch {
     private long writesDone;
     private long writesDoneAtLastLook;
     private long progressAtLastLook;
-    private boolean waiting;
+    private long waitingBytes;
     private long sinceNanos;
+    private long stalledNanos;
 
     /** A write has gone out as a whole. */
     void written() {
         writesDone++;
     }
 
-    /** Looks, and tells whether something has been waiting for this long without a single byte of it being taken. */
-    boolean isStalled(Channel channel, long nowNanos, long timeoutNanos) {
+    /** Looks what waits for the client, and what it has taken since the last look. */
+    void look(Channel channel, long nowNanos) {
+        boolean waited = waitingBytes > 0;
         ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
-        if (outbound == null || nothingWaits(channel)) {
-            waiting = false;
-            return false;
+        waitingBytes = outbound == null ? 0 : outbound.totalPendingWriteBytes();
+        stalledNanos = 0;
+        if (outbound == null || waitingBytes == 0) {
+            return;
         }
         long progress = outbound.currentProgress();
-        if (!waiting || writesDone != writesDoneAtLastLook || progress != progressAtLastLook) {
-            waiting = true;
+        if (!waited || writesDone != writesDoneAtLastLook || progress != progressAtLastLook) {
             writesDoneAtLastLook = writesDone;
             progressAtLastLook = progress;
             sinceNanos = nowNanos;
-            return false;
+        } else {
+            stalledNanos = nowNanos - sinceNanos;
         }
-        return nowNanos - sinceNanos >= timeoutNanos;
+    }
+
+    /** Bytes that waited at the last look, about: what the channel needs for each write is in it. */
+    long waitingBytes() {
+        return waitingBytes;
+    }
+
+    /** For how long, at the last look, something had been waiting of which not a single byte was taken. */
+    long stalledNanos() {
+        return stalledNanos;
     }
 
     /** Whether the kernel has taken all that was written. */

@@ -2,6 +2,7 @@ package io.sluice.server;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.sluice.core.StreamMark;
 import io.sluice.storage.Committed;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's place in a stream, and what moves it on: history and live are the same to it. It asks for its next chunk
  * while the one before is being sent, so that reading and sending overlap, and holds at most one chunk beside what the
- * channel holds.
+ * channel holds: the channel's high-water mark, and one chunk on top of that. For a client that takes nothing for a while
+ * it holds no chunk of its own. All this is counted at its loop, which sets the bounds ({@link StreamLoop#allowed}).
  *
  * <p><b>Threading:</b> confined to the session's loop.
  */
@@ -30,6 +32,7 @@ final class StreamCursor {
     private final Channel channel;
     private final StreamLoop home;
     private final long end;
+    private final boolean marked;
 
     /** What this cursor believes to be committed: always of the generation that its position belongs to. */
     private Committed known;
@@ -39,17 +42,35 @@ final class StreamCursor {
 
     private int chunkLength = MIN_CHUNK_LENGTH;
     private @Nullable Chunk ready;
+
     private boolean reading;
+
+    /** What is set aside of the budget for the read that is under way. */
+    private int reserved;
+
+    /** Whether to read the next chunk before the channel wants it. */
+    private boolean readsAhead = true;
+
+    /** The first entry of what was sent last. */
+    private long lastSentNumber;
+
     private boolean advancing;
     private boolean stopped;
 
-    StreamCursor(ClientSession session, Channel channel, StreamLoop home, StartPoint from) {
+    /**
+     * Begins where a lookup has found the start.
+     *
+     * @param marked whether a mark stands before each chunk
+     */
+    StreamCursor(ClientSession session, Channel channel, StreamLoop home, StartPoint from, boolean marked) {
         this.session = session;
         this.channel = channel;
         this.home = home;
         this.known = from.committed();
         this.position = from.position();
         this.end = from.endPosition();
+        this.marked = marked;
+        this.lastSentNumber = known.entries();
     }
 
     EventLoop loop() {
@@ -111,9 +132,12 @@ final class StreamCursor {
             if (chunk == null || !channel.isWritable()) {
                 break;
             }
+            if (marked && chunk.length() > 0) {
+                mark();
+            }
             ready = null;
             position = chunk.next();
-            fetch();
+            readsAhead = true;
             send(chunk);
             sent = true;
         }
@@ -124,34 +148,75 @@ final class StreamCursor {
     }
 
     private void fetch() {
-        if (reading || ready != null) {
+        boolean ahead = !channel.isWritable();
+        if (reading || ready != null || (ahead && !readsAhead)) {
             return;
         }
-        Committed now = home.stream().view().committed();
-        if (now.generation() == known.generation()) {
-            known = now;
-        }
+        refresh();
         long limit = Math.min(end, known.position());
         if (position >= limit) {
             return;
         }
-        int length = Math.min(chunkLength, home.maxChunkLength());
-        reading = true;
+        int length = (int) Math.min(home.allowed(chunkLength, ahead), limit - position);
+        if (length == 0) {
+            return;
+        }
         Chunk chunk = home.stream().tail().fetch(new ChunkRequest(position, limit, known, length), this);
         if (chunk != null) {
-            reading = false;
-            ready = chunk;
+            hold(chunk);
+        } else {
+            reading = true;
+            reserved = length;
+            home.take(length);
         }
+    }
+
+    private void hold(Chunk chunk) {
+        ready = chunk;
+        home.take(chunk.memory());
+    }
+
+    private void readDone() {
+        reading = false;
+        home.giveBack(reserved);
+        reserved = 0;
+    }
+
+    private void refresh() {
+        Committed now = home.stream().view().committed();
+        if (now.generation() == known.generation()) {
+            known = now;
+        }
+    }
+
+    /**
+     * Writes a mark, without flushing: what is known to be committed of the history that this cursor is in. That is never
+     * less than what a chunk holds that is ready.
+     */
+    void mark() {
+        refresh();
+        session.reply(Replies.mark(channel.alloc(), markOf(known)));
+    }
+
+    static StreamMark markOf(Committed committed) {
+        return new StreamMark(committed.entries(), committed.generation());
     }
 
     private void send(Chunk chunk) {
         int length = chunk.length();
+        int memory = chunk.memory();
         if (length == 0) {
             chunk.release();
+            home.giveBack(memory);
             return;
         }
+        lastSentNumber = chunk.firstNumber();
         long began = System.nanoTime();
-        session.write(chunk.bytes()).addListener(written -> adapt(length, System.nanoTime() - began));
+        // Also when the write fails, as that of each chunk does which still waits when the channel is closed.
+        session.write(chunk.bytes()).addListener(written -> {
+            home.giveBack(memory);
+            adapt(length, System.nanoTime() - began);
+        });
     }
 
     /** Larger chunks while the client takes them promptly, smaller ones when it does not. */
@@ -166,21 +231,27 @@ final class StreamCursor {
     /**
      * What this cursor asked for, or somebody else who wanted the same. The chunk is the caller's: what is needed of it
      * is retained.
+     *
+     * @param committed what whoever asked believed to be committed, up to where the chunk may reach
      */
-    void arrived(long generation, Chunk chunk) {
-        reading = false;
+    void arrived(Committed committed, Chunk chunk) {
+        readDone();
         if (stopped) {
             return;
         }
-        if (generation == known.generation()) {
-            ready = chunk.slice(position, end);
+        if (committed.generation() == known.generation()) {
+            if (committed.position() > known.position()) {
+                // Another loop has seen a commit that this one has not seen yet.
+                known = committed;
+            }
+            hold(chunk.slice(position, end));
         }
         advance();
     }
 
     /** What it asked for belongs to a history that has passed. */
     void historyPassed(long generation) {
-        reading = false;
+        readDone();
         if (generation != known.generation()) {
             advance();
         }
@@ -189,7 +260,7 @@ final class StreamCursor {
 
     /** What it asked for cannot be read. The reader has logged why. */
     void failed() {
-        reading = false;
+        readDone();
         if (!stopped) {
             session.close("the stream cannot be read");
         }
@@ -213,7 +284,24 @@ final class StreamCursor {
     private void dropReady() {
         if (ready != null) {
             ready.release();
+            home.giveBack(ready.memory());
             ready = null;
         }
+    }
+
+    /** The client takes nothing: what it may want some day can be read anew then. */
+    void dropReadAhead() {
+        readsAhead = false;
+        dropReady();
+    }
+
+    /** How far the client is behind. */
+    Backlog backlog(StallWatch watch) {
+        refresh();
+        return new Backlog(
+                watch.waitingBytes(),
+                watch.stalledNanos(),
+                known.position() - position + watch.waitingBytes(),
+                Math.max(0, known.entries() - lastSentNumber));
     }
 }

@@ -60,14 +60,20 @@ public final class StreamServer implements AutoCloseable {
      * @throws IllegalArgumentException when there is no stream
      */
     public static StreamServer start(ServerOptions options, Map<Long, StreamView> streamsByType) {
-        return start(options, streamsByType, Transport.best(), PooledByteBufAllocator.DEFAULT);
+        return start(
+                options,
+                streamsByType,
+                Transport.best(),
+                PooledByteBufAllocator.DEFAULT,
+                Sweeps.every(options.stallTimeout()));
     }
 
     static StreamServer start(
             ServerOptions options,
             Map<Long, StreamView> streamsByType,
             Transport transport,
-            ByteBufAllocator allocator) {
+            ByteBufAllocator allocator,
+            Sweeps sweeps) {
         if (streamsByType.isEmpty()) {
             throw new IllegalArgumentException("A server needs at least one stream to serve.");
         }
@@ -75,15 +81,16 @@ public final class StreamServer implements AutoCloseable {
         EventLoopGroup loops =
                 transport.newLoops("sluice-loop", Runtime.getRuntime().availableProcessors());
         ReaderPool readers = new ReaderPool();
+        SlowClients slowClients = new SlowClients(sweeps.nanoClock(), options.stallTimeout());
         Map<EventLoop, ServerLoop> serverLoops = new HashMap<>();
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
-            serverLoops.put(loop, new ServerLoop(loop, options.stallTimeout().toNanos()));
+            serverLoops.put(loop, new ServerLoop(loop, options.stallTimeout().toNanos(), sweeps, slowClients));
         }
         Map<Long, HostedStream> streams = new HashMap<>();
         streamsByType.forEach((type, view) -> streams.put(type, new HostedStream(view, loops, readers, allocator)));
-        ServerState state =
-                new ServerState(options, streams, serverLoops, new Connections(options.maxConnections()), readers);
+        ServerState state = new ServerState(
+                options, streams, serverLoops, new Connections(options.maxConnections()), readers, slowClients);
 
         InetSocketAddress address = new InetSocketAddress(options.bindAddress(), options.port());
         streams.values().forEach(HostedStream::listen);
@@ -147,6 +154,20 @@ public final class StreamServer implements AutoCloseable {
         return state.connections().count();
     }
 
+    /** Bytes of streams that are held for clients, beside the newest bytes that are kept for all of them. */
+    long heldBytes() {
+        return state.streamsByType().values().stream()
+                .mapToLong(HostedStream::heldBytes)
+                .sum();
+    }
+
+    /** How many streams and ranges are being sent. */
+    int cursorCount() {
+        return state.streamsByType().values().stream()
+                .mapToInt(HostedStream::cursorCount)
+                .sum();
+    }
+
     /**
      * Stops accepting, lets what is on its way to clients go out for up to two seconds, then closes the connections.
      * Nothing is sent that no command asked for. When this returns nothing reads the streams any more.
@@ -171,6 +192,7 @@ public final class StreamServer implements AutoCloseable {
         Future<?> loopsEnd = loops.shutdownGracefully(0, CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         acceptorEnd.awaitUninterruptibly();
         loopsEnd.awaitUninterruptibly();
+        state.slowClients().close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -9,6 +9,7 @@ import io.sluice.core.Entry;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.Result;
 import io.sluice.core.StreamHeader;
+import io.sluice.core.StreamMark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,6 +36,7 @@ class CommandFuzzTest extends ServerTest {
                             ? bookmark("0" + i / 4 % 10)
                             : event(i, random.nextInt(5) == 0 ? 3000 : random.nextInt(90), i));
         }
+        stream.rewrite(1, stream.entry(1).data());
     }
 
     @ParameterizedTest
@@ -62,13 +64,16 @@ class CommandFuzzTest extends ServerTest {
     }
 
     private static Command command(Random random) {
-        return switch (random.nextInt(7)) {
+        return switch (random.nextInt(10)) {
             case 0 -> new Command.Header(1);
             case 1 -> new Command.Entry(1, random.nextInt(ENTRIES + 3));
             case 2 -> new Command.FirstAfterBookmark(1, someBookmark(random));
             case 3 -> new Command.RangeBookmark(1, someBookmark(random), someBookmark(random));
             case 4 -> new Command.Start(1, ENTRIES + 1 + random.nextInt(3));
             case 5 -> new Command.StartBookmark(1, Bookmark.fromHex("ffff"));
+            case 6 -> new Command.Extend(1);
+            case 7 -> new Command.Unchanged(1, random.nextInt(3));
+            case 8 -> new Command.Mark(1);
             default -> new Command.Stop(1);
         };
     }
@@ -92,11 +97,23 @@ class CommandFuzzTest extends ServerTest {
             put(number.isEmpty() ? null : stream.firstEventFrom(number.getAsLong()));
         } else if (command instanceof Command.RangeBookmark range) {
             replyRange(range);
+        } else if (command instanceof Command.Extend) {
+            put(Result.OK);
+            ByteBuffer mark = ByteBuffer.allocate(StreamMark.LENGTH);
+            new StreamMark(ENTRIES, 1).putTo(mark);
+            expected.writeBytes(mark.array());
+        } else if (command instanceof Command.Unchanged query) {
+            OptionalLong number = stream.unchangedBefore(query.generation());
+            put(number.isEmpty() ? Result.UNKNOWN_GENERATION : Result.OK);
+            number.ifPresent(first ->
+                    expected.writeBytes(ByteBuffer.allocate(8).putLong(first).array()));
+        } else if (command instanceof Command.Start) {
+            put(Result.BAD_FROM_ENTRY);
+        } else if (command instanceof Command.StartBookmark) {
+            put(Result.BAD_FROM_BOOKMARK);
         } else {
-            put(
-                    command instanceof Command.Start
-                            ? Result.BAD_FROM_ENTRY
-                            : command instanceof Command.Stop ? Result.ALREADY_STOPPED : Result.BAD_FROM_BOOKMARK);
+            // A stop or a mark, and nothing streams.
+            put(Result.ALREADY_STOPPED);
         }
     }
 

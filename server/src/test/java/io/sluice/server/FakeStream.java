@@ -33,16 +33,25 @@ final class FakeStream implements StreamView {
     /** While there is one, reads wait for it. */
     volatile @Nullable CountDownLatch gate;
 
+    /** Reads of what lies before this position are of a cold disk: they wait for its gate. */
+    volatile long coldBefore;
+
+    volatile @Nullable CountDownLatch coldGate;
+
+    /** Reads that have come to the cold disk. */
+    final AtomicInteger coldReads = new AtomicInteger();
+
     /** Reads fail. */
     volatile boolean broken;
 
     private byte[] bytes = new byte[1 << 16];
     private final List<Long> positions = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
-    private volatile Committed committed = new Committed(FIRST_POSITION, 0, 0);
 
-    /** For each generation but the first, from which entry on it changed what was before. */
-    private final List<Integer> changedFrom = new CopyOnWriteArrayList<>();
+    /** For each generation but the first: the first entry that it changed. */
+    private final List<Integer> changedFrom = new ArrayList<>();
+
+    private volatile Committed committed = new Committed(FIRST_POSITION, 0, 0);
 
     FakeStream(long streamType, int pageLength) {
         this.streamType = streamType;
@@ -105,7 +114,7 @@ final class FakeStream implements StreamView {
     }
 
     synchronized void truncate(int number) {
-        long position = positions.get(number);
+        long position = number == positions.size() ? committed.position() : positions.get(number);
         positions.subList(number, positions.size()).clear();
         entries.subList(number, entries.size()).clear();
         changedFrom.add(number);
@@ -116,9 +125,9 @@ final class FakeStream implements StreamView {
 
     synchronized void rewrite(int number, byte[] data) {
         Entry before = entries.get(number);
-        changedFrom.add(number);
         entries.set(number, new Entry(number, before.type(), data));
         System.arraycopy(data, 0, bytes, (int) (positions.get(number) + EntryFormat.HEADER_LENGTH), data.length);
+        changedFrom.add(number);
         committed = new Committed(committed.position(), committed.entries(), committed.generation() + 1);
         listeners.forEach(listener -> listener.historyChanged(committed));
     }
@@ -156,20 +165,9 @@ final class FakeStream implements StreamView {
     }
 
     @Override
-    public OptionalLong unchangedBefore(long generation) {
-        if (generation < 0 || generation > changedFrom.size()) {
-            return OptionalLong.empty();
-        }
-        return OptionalLong.of(changedFrom.stream()
-                .skip(generation)
-                .mapToLong(Integer::longValue)
-                .min()
-                .orElse(-1));
-    }
-
-    @Override
     public @Nullable Entry entry(long number) {
         beforeRead();
+        beforeReadAt(positionOf(number));
         synchronized (this) {
             return Long.compareUnsigned(number, entries.size()) < 0 ? entries.get((int) number) : null;
         }
@@ -207,6 +205,7 @@ final class FakeStream implements StreamView {
     @Override
     public EntryChunk read(long position, long endPosition, Committed upTo, ByteBuffer target) {
         beforeRead();
+        beforeReadAt(position);
         synchronized (this) {
             check(upTo);
             long pageEnd = (position - FIRST_POSITION) / pageLength * pageLength + pageLength + FIRST_POSITION;
@@ -228,6 +227,17 @@ final class FakeStream implements StreamView {
     }
 
     @Override
+    public synchronized OptionalLong unchangedBefore(long generation) {
+        if (generation < 0 || generation > committed.generation()) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(changedFrom.subList((int) generation, changedFrom.size()).stream()
+                .mapToLong(number -> number)
+                .min()
+                .orElse(-1));
+    }
+
+    @Override
     public void addListener(StreamListener listener) {
         listeners.add(listener);
     }
@@ -243,15 +253,31 @@ final class FakeStream implements StreamView {
         }
     }
 
+    private synchronized long positionOf(long number) {
+        return Long.compareUnsigned(number, positions.size()) < 0 ? positions.get((int) number) : Long.MAX_VALUE;
+    }
+
+    private void beforeReadAt(long position) {
+        CountDownLatch latch = coldGate;
+        if (latch != null && position < coldBefore) {
+            coldReads.incrementAndGet();
+            await(latch);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError("reader threads are never interrupted", e);
+        }
+    }
+
     private void beforeRead() {
         reads.incrementAndGet();
         CountDownLatch latch = gate;
         if (latch != null) {
-            try {
-                latch.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError("reader threads are never interrupted", e);
-            }
+            await(latch);
         }
         if (broken) {
             throw StorageErrors.diskFailed();

@@ -17,6 +17,7 @@ class ServerOptionsTest {
         assertThat(defaults.maxConnections()).isEqualTo(10_000);
         assertThat(defaults.misusePolicy()).isEqualTo(MisusePolicy.CLOSE);
         assertThat(defaults.stallTimeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(defaults.extensions()).isTrue();
     }
 
     @Test
@@ -26,8 +27,10 @@ class ServerOptionsTest {
                         .withPort(6900)
                         .withMaxConnections(3)
                         .withMisusePolicy(MisusePolicy.REPLY)
-                        .withStallTimeout(Duration.ofSeconds(9)))
-                .isEqualTo(new ServerOptions(any, 6900, 3, MisusePolicy.REPLY, Duration.ofSeconds(9)));
+                        .withStallTimeout(Duration.ofSeconds(9))
+                        .withExtensions(false))
+                .isEqualTo(new ServerOptions(any, 6900, 3, MisusePolicy.REPLY, Duration.ofSeconds(9), false));
+        assertThat(defaults.withExtensions(false).withPort(1).extensions()).isFalse();
     }
 
     @Test

@@ -31,7 +31,11 @@ abstract class ServerTest {
     }
 
     void start(ServerOptions options, Map<Long, StreamView> streams, Transport transport) {
-        server = StreamServer.start(options, streams, transport, allocator);
+        start(options, streams, transport, Sweeps.every(options.stallTimeout()));
+    }
+
+    void start(ServerOptions options, Map<Long, StreamView> streams, Transport transport, Sweeps sweeps) {
+        server = StreamServer.start(options, streams, transport, allocator, sweeps);
     }
 
     TestClient connect() throws IOException {
@@ -50,6 +54,8 @@ abstract class ServerTest {
             client.close();
         }
         if (server != null) {
+            // Those that the test closed itself, too: what was held for a client goes when its connection does.
+            Await.until(() -> server.connectionCount() == 0 && server.cursorCount() == 0 && server.heldBytes() == 0);
             server.close();
             assertThat(server.connectionCount()).isZero();
         }

@@ -70,7 +70,7 @@ final class FollowerFaultsTest {
                         folder.resolve("stream.bin"),
                         DataStreamOptions.defaults().withForcePolicy(ForcePolicy.NEVER));
                 StreamServer server = StreamServer.start(
-                        ServerOptions.defaults().withPort(extensions ? 0 : 0), Map.of(1L, stream.view()))) {
+                        ServerOptions.defaults().withExtensions(extensions), Map.of(1L, stream.view()))) {
             SplittableRandom random = new SplittableRandom(seed);
             for (Receiving kind : Receiving.values()) {
                 FaultProxy proxy = new FaultProxy.Builder(random.nextLong())
