@@ -25,12 +25,19 @@ final class ChunkRead implements Runnable {
     private final SharedTail tail;
     private final ChunkRequest request;
     private final ByteBufAllocator allocator;
+    private final boolean shared;
     private final Map<EventLoop, List<StreamCursor>> cursorsByLoop = new LinkedHashMap<>(2);
 
-    ChunkRead(SharedTail tail, ChunkRequest request, ByteBufAllocator allocator) {
+    /**
+     * A read for nobody yet.
+     *
+     * @param shared whether what it brings is kept for others; otherwise exactly one cursor joins, before it runs
+     */
+    ChunkRead(SharedTail tail, ChunkRequest request, ByteBufAllocator allocator, boolean shared) {
         this.tail = tail;
         this.request = request;
         this.allocator = allocator;
+        this.shared = shared;
     }
 
     ChunkRequest request() {
@@ -47,7 +54,11 @@ final class ChunkRead implements Runnable {
         Chunk chunk = null;
         boolean passed = false;
         try {
-            chunk = Chunk.read(tail.view(), request, allocator);
+            if (isWanted()) {
+                chunk = Chunk.read(tail.view(), request, allocator);
+            } else {
+                passed = true;
+            }
         } catch (HistoryChangedException e) {
             // No error: the cursors have been told, or are about to be.
             passed = true;
@@ -64,6 +75,13 @@ final class ChunkRead implements Runnable {
         if (chunk != null) {
             chunk.release();
         }
+    }
+
+    /** Clients that come, ask for history and leave at once must not keep a slow disk busy for those who stay. */
+    private boolean isWanted() {
+        return shared
+                || !cursorsByLoop.values().stream()
+                        .allMatch(cursors -> cursors.stream().allMatch(StreamCursor::isStopped));
     }
 
     private void deliver(EventLoop loop, List<StreamCursor> cursors, @Nullable Chunk chunk, boolean passed) {

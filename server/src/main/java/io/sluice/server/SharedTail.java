@@ -79,7 +79,8 @@ final class SharedTail {
                         || request.position() >= request.committed().position() - MAX_HELD;
             }
             // What is shared is read in small pieces: a client that takes nothing must not hold much of it.
-            read = new ChunkRead(this, shared ? request.atMost(StreamCursor.MIN_CHUNK_LENGTH) : request, allocator);
+            ChunkRequest wanted = shared ? request.atMost(StreamCursor.MIN_CHUNK_LENGTH) : request;
+            read = new ChunkRead(this, wanted, allocator, shared);
             read.join(cursor);
             if (shared) {
                 readsByPosition.put(request.position(), read);

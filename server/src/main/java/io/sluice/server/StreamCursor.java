@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * channel holds: the channel's high-water mark, and one chunk on top of that. For a client that takes nothing for a while
  * it holds no chunk of its own. All this is counted at its loop, which sets the bounds ({@link StreamLoop#allowed}).
  *
- * <p><b>Threading:</b> confined to the session's loop.
+ * <p><b>Threading:</b> confined to the session's loop, but for {@link #isStopped}.
  */
 final class StreamCursor {
     /** What is asked for at first, in bytes. */
@@ -55,7 +55,9 @@ final class StreamCursor {
     private long lastSentNumber;
 
     private boolean advancing;
-    private boolean stopped;
+
+    /** Written by the loop; read by any thread. */
+    private volatile boolean stopped;
 
     /**
      * Begins where a lookup has found the start.
@@ -90,6 +92,11 @@ final class StreamCursor {
         }
         stop();
         return false;
+    }
+
+    /** Whether it wants nothing any more, for good; any thread. */
+    boolean isStopped() {
+        return stopped;
     }
 
     ClientSession session() {

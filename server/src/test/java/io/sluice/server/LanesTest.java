@@ -2,6 +2,7 @@ package io.sluice.server;
 
 import static io.sluice.server.Await.until;
 import static io.sluice.server.FakeStream.event;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.Command;
 import io.sluice.core.Result;
@@ -60,5 +61,25 @@ class LanesTest extends ServerTest {
             client.expect(Result.OK);
             client.readPacket();
         }
+    }
+
+    @Test
+    void whatNobodyWaitsForAnyMoreIsNotRead() throws IOException {
+        FakeStream large = new FakeStream(1, 1 << 20);
+        large.commitEvents(HISTORY, 1000);
+        start(ServerOptions.defaults(), Map.of(1L, large), Transport.best());
+        CountDownLatch gate = new CountDownLatch(1);
+        large.coldBefore = Long.MAX_VALUE;
+        large.coldGate = gate;
+        for (int i = 0; i < 200; i++) {
+            try (TestClient visitor = new TestClient(server.address())) {
+                visitor.send(new Command.Start(1, i)).expect(Result.OK);
+            }
+        }
+        until(() -> server.connectionCount() == 0 && large.coldReads.get() >= 2);
+        gate.countDown();
+        until(() -> server.heldBytes() == 0);
+        // One for each thread that waited for the disk already; the others were not worth it.
+        assertThat(large.coldReads.get()).isLessThanOrEqualTo(8);
     }
 }
