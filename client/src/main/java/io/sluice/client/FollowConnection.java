@@ -40,6 +40,10 @@ final class FollowConnection {
     private boolean ahead;
 
     private long pauseNanos = FIRST_PAUSE_NANOS;
+
+    /** When the header is asked for again while something is held back. */
+    private long askAgainAt = System.nanoTime();
+
     private long totalAskedAt = System.nanoTime();
 
     FollowConnection(Joining.Joined joined, SecondConnection second, FollowOptions options, Place place) {
@@ -127,14 +131,22 @@ final class FollowConnection {
                 EntryBatch batch = confirmed(arrived);
                 if (batch != null) {
                     pauseNanos = FIRST_PAUSE_NANOS;
+                    askAgainAt = System.nanoTime();
                     batch.setEndsOperation(batch.lastNumber() + 1 == total);
                     return batch;
                 }
             } else if (client.holdsBack()) {
+                if (!Connection.hasPassed(askAgainAt)) {
+                    client.await(false, until - askAgainAt < 0 ? until : askAgainAt);
+                    if (Connection.hasPassed(until)) {
+                        return null;
+                    }
+                }
                 total = second.header().totalEntries();
                 if (total == entries.dueNumber()) {
                     // An entry beyond the committed end, which servers send sometimes. Or the header is late.
-                    client.await(false, pause());
+                    pauseNanos = Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
+                    askAgainAt = System.nanoTime() + pauseNanos;
                 } else if (Long.compareUnsigned(total, entries.dueNumber()) < 0) {
                     throw new ClientException.ConnectionLost(BECAME_SHORTER, null);
                 }
@@ -145,11 +157,6 @@ final class FollowConnection {
                 return null;
             }
         }
-    }
-
-    private long pause() {
-        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
-        return System.nanoTime() + pauseNanos;
     }
 
     /**
