@@ -185,7 +185,11 @@ final class Joining {
             StreamClient client, StreamHeader header, @Nullable StreamMark mark, long changed) {
         int count = place.windowCount();
         Window gathered = new Window(place.next() - count);
-        EntrySequence entries = following(EntrySequence.after(gathered), mark != null, null);
+        EntrySequence entries = EntrySequence.after(gathered);
+        if (mark != null) {
+            // It ends at the place, however far operations are whole.
+            entries.marked(null, false);
+        }
         entries.endAt(place.next());
         try {
             client.follow(gathered.next(), entries);

@@ -156,8 +156,28 @@ final class ScriptedServer implements AutoCloseable {
             expect(bytes.array());
         }
 
+        /** Reads exactly this command, or the end; false at the end. */
+        boolean expectUnlessClosed(Command command) throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate(command.length());
+            command.putTo(bytes);
+            byte[] received;
+            try {
+                received = socket.getInputStream().readNBytes(command.length());
+            } catch (SocketException reset) {
+                return false;
+            }
+            if (received.length > 0) {
+                expect(bytes.array(), received);
+            }
+            return received.length > 0;
+        }
+
         void expect(byte[] bytes) throws IOException {
-            String received = HexFormat.of().formatHex(socket.getInputStream().readNBytes(bytes.length));
+            expect(bytes, socket.getInputStream().readNBytes(bytes.length));
+        }
+
+        private static void expect(byte[] bytes, byte[] actual) {
+            String received = HexFormat.of().formatHex(actual);
             String expected = HexFormat.of().formatHex(bytes);
             if (!received.equals(expected)) {
                 throw new AssertionError("Expected " + expected + ", but the client sent " + received);
