@@ -55,7 +55,7 @@ final class FollowConnection {
         this.second = second;
         this.options = options;
         this.place = place;
-        this.checkNanos = options.checkAfter().toNanos();
+        this.checkNanos = Connection.nanos(options.checkAfter());
     }
 
     /** How many entries the server has committed, as far as is known. */
@@ -83,7 +83,8 @@ final class FollowConnection {
                 ahead = false;
                 return batch;
             }
-            if (Connection.hasPassed(checkAt)) {
+            // The answer may just have come, after a long time in which nobody read it.
+            if (Connection.hasPassed(checkAt())) {
                 check();
             }
             if (Connection.hasPassed(deadline)) {
@@ -192,9 +193,10 @@ final class FollowConnection {
         long received = client.lastReceivedNanos();
         if (asked && received - askedAt >= 0) {
             asked = false;
+            ahead = false;
         }
         if (asked) {
-            return askedAt + (marked ? options.client().replyTimeout().toNanos() : checkNanos);
+            return askedAt + (marked ? Connection.nanos(options.client().replyTimeout()) : checkNanos);
         }
         return received + checkNanos;
     }
