@@ -269,6 +269,8 @@ final class Joining {
             if (same) {
                 return null;
             }
+        } catch (ClientException.Interrupted e) {
+            throw e;
         } catch (ClientException e) {
             // That it differs is known; how much it does would only have made the error clearer.
             return null;
