@@ -49,8 +49,7 @@ final class Retry {
         giveUpNanos = giveUpAfter.compareTo(Duration.ofDays(36_500)) < 0 ? giveUpAfter.toNanos() : Long.MAX_VALUE;
         silenceNanos = 2 * Math.min(LONGEST_SILENCE_NANOS, Connection.nanos(options.checkAfter()))
                 + Math.min(
-                        LONGEST_SILENCE_NANOS,
-                        Connection.nanos(options.client().replyTimeout()));
+                        LONGEST_SILENCE_NANOS, Connection.nanos(options.client().replyTimeout()));
     }
 
     /** How many attempts have failed since it got further the last time. */

@@ -54,13 +54,16 @@ final class FollowerDisorderTest {
         });
         try (server;
                 StreamFollower follower = open(
-                        server, FollowFrom.entry(0), FollowOptions.defaults().withGiveUpAfter(Duration.ofMillis(700)))) {
+                        server,
+                        FollowFrom.entry(0),
+                        FollowOptions.defaults().withGiveUpAfter(Duration.ofMillis(700)))) {
             takeUpTo(follower, 0, 4);
             ClientException failure = failure(follower);
             assertThat(failure)
                     .isInstanceOf(GaveUp.class)
-                    .hasMessageMatching("Gave up after 700 ms and \\d+ attempts, while entry 5 was due\\. The last one: "
-                            + ".*Expected entry 5, but received entry 6: a gap\\.")
+                    .hasMessageMatching(
+                            "Gave up after 700 ms and \\d+ attempts, while entry 5 was due\\. The last one: "
+                                    + ".*Expected entry 5, but received entry 6: a gap\\.")
                     .hasCauseInstanceOf(ProtocolViolation.class);
             assertThat(server.accepted()).isGreaterThan(1);
             server.stopAccepting();
@@ -85,8 +88,8 @@ final class FollowerDisorderTest {
                     unmarked(session, 500, 0, entries(0, 299), entries(43, 43));
                     session.awaitClose();
                 });
-                StreamFollower follower =
-                        open(server, FollowFrom.entry(0), FollowOptions.defaults().withGiveUpAfter(Duration.ZERO))) {
+                StreamFollower follower = open(
+                        server, FollowFrom.entry(0), FollowOptions.defaults().withGiveUpAfter(Duration.ZERO))) {
             takeUpTo(follower, 0, 299);
             assertThat(failure(follower))
                     .isInstanceOf(ProtocolViolation.class)
@@ -106,7 +109,8 @@ final class FollowerDisorderTest {
             assertThat(differs.firstDifference()).isEqualTo(4);
             assertThat(differs.nextNumber()).isEqualTo(5);
             assertThat(differs)
-                    .hasMessageEndingWith("sent entry 4 again with other data, after the entries up to 4 were received.");
+                    .hasMessageEndingWith(
+                            "sent entry 4 again with other data, after the entries up to 4 were received.");
         }
     }
 

@@ -106,9 +106,7 @@ final class FollowerExtensionTest {
     @Test
     void aServerWithoutItIsConnectedAgainAndNeverAskedAgain() throws IOException {
         try (ScriptedServer server = new ScriptedServer(
-                        Follow::refuseExtension,
-                        session -> unmarked(session, 3, 0, entries(0, 2)),
-                        session -> {
+                        Follow::refuseExtension, session -> unmarked(session, 3, 0, entries(0, 2)), session -> {
                             unmarked(session, 4, 0, entries(0, 3));
                             session.expectClose();
                         });
@@ -126,9 +124,7 @@ final class FollowerExtensionTest {
                     session.awaitClose();
                 });
                 StreamFollower follower = open(
-                        server,
-                        FollowFrom.entry(0),
-                        FollowOptions.defaults().withGiveUpAfter(Duration.ZERO))) {
+                        server, FollowFrom.entry(0), FollowOptions.defaults().withGiveUpAfter(Duration.ZERO))) {
             assertThat(Follow.failure(follower))
                     .isInstanceOf(ProtocolViolation.class)
                     .hasMessageContaining("Packet type 0x53");
@@ -151,7 +147,10 @@ final class FollowerExtensionTest {
     void aServerThatClosesTwiceWhenAskedIsTriedWithout() throws IOException {
         ScriptedServer.Script closing = session -> session.expect(new Command.Extend(1));
         try (ScriptedServer server = new ScriptedServer(
-                        session -> marked(session, 2, OLD, 0, mark(2, OLD), entries(0, 1)), closing, closing, session -> {
+                        session -> marked(session, 2, OLD, 0, mark(2, OLD), entries(0, 1)),
+                        closing,
+                        closing,
+                        session -> {
                             unmarked(session, 3, 0, entries(0, 2));
                             session.expectClose();
                         });
@@ -162,11 +161,10 @@ final class FollowerExtensionTest {
 
     @Test
     void aServerThatClosesWhenAskedCanBeFollowedFromTheBeginning() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(
-                        session -> session.expect(new Command.Extend(1)), session -> {
-                            unmarked(session, 2, 0, entries(0, 1));
-                            session.expectClose();
-                        });
+        try (ScriptedServer server = new ScriptedServer(session -> session.expect(new Command.Extend(1)), session -> {
+                    unmarked(session, 2, 0, entries(0, 1));
+                    session.expectClose();
+                });
                 StreamFollower follower = open(server, FollowFrom.entry(0))) {
             takeUpTo(follower, 0, 1);
         }

@@ -90,7 +90,8 @@ final class FollowerPlaceTest {
             session.send(result(Result.BAD_FROM_BOOKMARK));
             session.expectClose();
         })) {
-            assertThatThrownBy(() -> open(server, FollowFrom.bookmark(BOOKMARK))).isInstanceOf(Refused.class);
+            assertThatThrownBy(() -> open(server, FollowFrom.bookmark(BOOKMARK)))
+                    .isInstanceOf(Refused.class);
         }
     }
 

@@ -80,7 +80,8 @@ final class FollowerReconnectTest {
     @CsvSource({"0, 0", "9, 0", "255, 0", "256, 1", "999, 744"})
     void exactlyTheWindowIsAskedForAgain(long last, long windowStart) throws IOException {
         try (ScriptedServer server = new ScriptedServer(
-                        session -> marked(session, last + 1, OLD, 0, mark(last + 1, OLD), entries(0, last)), session -> {
+                        session -> marked(session, last + 1, OLD, 0, mark(last + 1, OLD), entries(0, last)),
+                        session -> {
                             marked(session, last + 3, OLD, windowStart, mark(last + 3, OLD));
                             session.send(entries(windowStart, last + 2));
                             session.expectClose();
@@ -135,8 +136,9 @@ final class FollowerReconnectTest {
             HistoryDiffers differs = (HistoryDiffers) failureAfterFive(server);
             assertThat(differs.firstDifference()).isEqualTo(3);
             assertThat(differs.nextNumber()).isEqualTo(5);
-            assertThat(differs).hasMessageEndingWith("has another history: entry 3 is another one now, "
-                    + "since the entries up to 4 were received.");
+            assertThat(differs)
+                    .hasMessageEndingWith("has another history: entry 3 is another one now, "
+                            + "since the entries up to 4 were received.");
         }
     }
 
@@ -189,9 +191,10 @@ final class FollowerReconnectTest {
             OtherStream other = (OtherStream) failureAfterFive(server);
             assertThat(other.nextNumber()).isEqualTo(5);
             assertThat(other)
-                    .hasMessageEndingWith("has another stream: not even entry 0, the first that was received, is there, "
-                            + "and its system id is 77, not 1101. It has " + total
-                            + " entries; the entries up to 4 were received.");
+                    .hasMessageEndingWith(
+                            "has another stream: not even entry 0, the first that was received, is there, "
+                                    + "and its system id is 77, not 1101. It has " + total
+                                    + " entries; the entries up to 4 were received.");
         }
     }
 

@@ -70,8 +70,9 @@ final class FollowerSilenceTest {
                 StreamFollower follower = open(server, FollowFrom.entry(0), impatient)) {
             takeUpTo(follower, 0, 2);
             assertThat(reasons)
-                    .containsExactly("TimedOut: The server was given up: it did not answer within 300 ms, while entry 2 "
-                            + "was due.");
+                    .containsExactly(
+                            "TimedOut: The server was given up: it did not answer within 300 ms, while entry 2 "
+                                    + "was due.");
         }
     }
 
@@ -128,8 +129,9 @@ final class FollowerSilenceTest {
                 StreamFollower follower = open(server, FollowFrom.entry(0), impatient)) {
             takeUpTo(follower, 0, 2);
             assertThat(reasons)
-                    .containsExactly("TimedOut: The server was given up: it sends nothing, while entry 2 is due and it has "
-                            + "3 entries.");
+                    .containsExactly(
+                            "TimedOut: The server was given up: it sends nothing, while entry 2 is due and it has "
+                                    + "3 entries.");
         }
     }
 
@@ -216,7 +218,8 @@ final class FollowerSilenceTest {
                             secondAhead.countDown();
                             session.expectClose();
                         });
-                StreamFollower follower = open(server, FollowFrom.entry(0), impatient.withCheckAfter(Duration.ofMillis(500)))) {
+                StreamFollower follower =
+                        open(server, FollowFrom.entry(0), impatient.withCheckAfter(Duration.ofMillis(500)))) {
             takeUpTo(follower, 0, 2);
             assertThat(reasons).isEmpty();
         }

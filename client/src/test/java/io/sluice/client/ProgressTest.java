@@ -75,7 +75,9 @@ final class ProgressTest {
         assertThat(progress.now().entriesPerSecond()).isCloseTo(1000, within(1.0));
         assertThat(progress.now().timeLeft().orElseThrow()).isEqualTo(Duration.ofSeconds(990));
         pass(6000);
-        assertThat(progress.now().entriesPerSecond()).as("nothing comes any more").isZero();
+        assertThat(progress.now().entriesPerSecond())
+                .as("nothing comes any more")
+                .isZero();
         assertThat(progress.now().timeLeft()).isEmpty();
     }
 

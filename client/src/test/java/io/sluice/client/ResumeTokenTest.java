@@ -50,8 +50,9 @@ final class ResumeTokenTest {
 
     @Test
     void theTextIsPinned() {
-        assertThat(token(OptionalLong.of(Follow.OLD)).toString()).startsWith("sluice1:1:1101:74:74:2345").matches(
-                "sluice1:1:1101:74:74:[0-9a-f]{64}:0:00000000000000aa:1111222233334444:[0-9a-f]{8}");
+        assertThat(token(OptionalLong.of(Follow.OLD)).toString())
+                .startsWith("sluice1:1:1101:74:74:2345")
+                .matches("sluice1:1:1101:74:74:[0-9a-f]{64}:0:00000000000000aa:1111222233334444:[0-9a-f]{8}");
         assertThat(token(OptionalLong.empty()).toString()).contains(":00000000000000aa:-:");
     }
 
