@@ -1,7 +1,6 @@
 package io.sluice.client;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,9 @@ final class Progress {
 
     private final FollowerListener listener;
     private final LongSupplier clock;
-    private final AtomicReference<FollowerState> state = new AtomicReference<>(FollowerState.CONNECTING);
+
+    /** Written under the lock. */
+    private volatile FollowerState state = FollowerState.CONNECTING;
 
     /** Written whole, so that who reads it gets what belongs together. */
     private volatile Count count = new Count(0, 0, 0);
@@ -40,7 +41,7 @@ final class Progress {
     }
 
     FollowerState state() {
-        return state.get();
+        return state;
     }
 
     FollowProgress now() {
@@ -48,15 +49,18 @@ final class Progress {
         long behind = Long.compareUnsigned(now.total, now.next) > 0 ? Math.max(0, now.total - now.next) : 0;
         // What has not moved for a while has no rate, and nobody is there to take a sample of that.
         boolean moves = clock.getAsLong() - sampledAt < 20 * SAMPLE_NANOS;
-        return new FollowProgress(state.get(), now.received, now.next, behind, moves ? rate : 0);
+        return new FollowProgress(state, now.received, now.next, behind, moves ? rate : 0);
     }
 
     void enter(FollowerState next, @Nullable ClientException because) {
-        // Another thread may close meanwhile, and that is final.
-        FollowerState before = state.getAndUpdate(now -> now == FollowerState.CLOSED ? now : next);
-        if (before != FollowerState.CLOSED) {
-            listener.stateChanged(next, because);
+        synchronized (this) {
+            // Another thread may close meanwhile, and that is final.
+            if (state == FollowerState.CLOSED) {
+                return;
+            }
+            state = next;
         }
+        listener.stateChanged(next, because);
     }
 
     /** The stream comes from here on, and goes to there. */
