@@ -285,11 +285,15 @@ final class FollowerWaysTest {
         };
         Recorder onNext = new Recorder() {
             @Override
+            public void onSubscribe(Flow.Subscription given) {
+                given.request(1);
+            }
+
+            @Override
             public void onNext(EntryBatch batch) {
                 throw fault;
             }
         };
-        onNext.subscription.thenAccept(given -> given.request(1));
         for (Recorder recorder : List.of(onSubscribe, onNext)) {
             try (ScriptedServer server = endless();
                     StreamFollower follower = open(server, FollowFrom.entry(0))) {

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** When a follower tries again, and when it gives up, on a clock that the test winds. */
 final class RetryTest {
-    private static final ClientException LOST = new ConnectionLost("lost", null);
-    private static final ClientException SILENT = new TimedOut("silent", null);
+    private final ClientException lost = new ConnectionLost("lost", null);
+    private final ClientException silent = new TimedOut("silent", null);
 
     private long now = 77;
 
@@ -33,7 +33,7 @@ final class RetryTest {
             for (int i = 0; i < samples; i++) {
                 Retry retry = giveUpAfter(Duration.ofDays(1));
                 for (int before = 0; before <= attempt; before++) {
-                    assertThat(retry.after(LOST)).isTrue();
+                    assertThat(retry.after(lost)).isTrue();
                 }
                 longest = Math.max(longest, retry.pauseNanos());
                 shortest = Math.min(shortest, retry.pauseNanos());
@@ -48,20 +48,20 @@ final class RetryTest {
     @Test
     void givesUpWhenTheNextAttemptWouldBeTooLate() {
         Retry retry = giveUpAfter(Duration.ofSeconds(60));
-        assertThat(retry.after(LOST)).isTrue();
+        assertThat(retry.after(lost)).isTrue();
         pass(Duration.ofSeconds(54));
-        assertThat(retry.after(LOST)).isTrue();
+        assertThat(retry.after(lost)).isTrue();
         pass(Duration.ofSeconds(6));
-        assertThat(retry.after(LOST)).isFalse();
+        assertThat(retry.after(lost)).isFalse();
         assertThat(retry.attempts()).isEqualTo(3);
     }
 
     @Test
     void zeroNeverTriesAgainAndTheLongestTimeAlways() {
-        assertThat(giveUpAfter(Duration.ZERO).after(LOST)).isFalse();
+        assertThat(giveUpAfter(Duration.ZERO).after(lost)).isFalse();
         Retry patient = giveUpAfter(Duration.ofSeconds(Long.MAX_VALUE));
         for (int century = 0; century < 2; century++) {
-            assertThat(patient.after(LOST)).isTrue();
+            assertThat(patient.after(lost)).isTrue();
             pass(Duration.ofDays(36_500));
         }
     }
@@ -69,12 +69,12 @@ final class RetryTest {
     @Test
     void entriesBeginTheTimeAnew() {
         Retry retry = giveUpAfter(Duration.ofSeconds(60));
-        assertThat(retry.after(LOST)).isTrue();
+        assertThat(retry.after(lost)).isTrue();
         pass(Duration.ofSeconds(59));
         retry.joined();
         retry.gotFurther();
         pass(Duration.ofSeconds(2));
-        assertThat(retry.after(LOST)).isTrue();
+        assertThat(retry.after(lost)).isTrue();
         assertThat(retry.attempts()).isEqualTo(1);
     }
 
@@ -82,19 +82,19 @@ final class RetryTest {
     void aConnectionThatBreaksAtOnceIsNoProgress() {
         Retry retry = giveUpAfter(Duration.ofSeconds(60));
         for (int i = 0; i < 6; i++) {
-            assertThat(retry.after(LOST)).isTrue();
+            assertThat(retry.after(lost)).isTrue();
             pass(Duration.ofSeconds(9));
             retry.joined();
             pass(Duration.ofSeconds(1));
         }
-        assertThat(retry.after(LOST)).isFalse();
+        assertThat(retry.after(lost)).isFalse();
     }
 
     @Test
     void aConnectionThatHeldIsProgressThoughNothingCame() {
         Retry retry = giveUpAfter(Duration.ofSeconds(60));
         for (int i = 0; i < 100; i++) {
-            assertThat(retry.after(LOST)).isTrue();
+            assertThat(retry.after(lost)).isTrue();
             retry.joined();
             pass(Duration.ofSeconds(11));
         }
@@ -105,21 +105,21 @@ final class RetryTest {
         // By default that is found out after 15 seconds: 5 until the question, 10 for the answer.
         Retry retry = giveUpAfter(Duration.ofMinutes(5));
         for (int i = 0; i < 19; i++) {
-            assertThat(retry.after(SILENT)).as("attempt %d", i).isTrue();
+            assertThat(retry.after(silent)).as("attempt %d", i).isTrue();
             retry.joined();
             pass(Duration.ofSeconds(15));
         }
         pass(Duration.ofSeconds(15));
-        assertThat(retry.after(SILENT)).isFalse();
+        assertThat(retry.after(silent)).isFalse();
     }
 
     @Test
     void aConnectionThatFellSilentAfterAWhileWasGood() {
         Retry retry = giveUpAfter(Duration.ofMinutes(5));
-        assertThat(retry.after(LOST)).isTrue();
+        assertThat(retry.after(lost)).isTrue();
         retry.joined();
         pass(Duration.ofHours(1));
-        assertThat(retry.after(SILENT)).isTrue();
+        assertThat(retry.after(silent)).isTrue();
         assertThat(retry.attempts()).isEqualTo(1);
     }
 
@@ -127,14 +127,14 @@ final class RetryTest {
     void theTimeOfTheConsumerDoesNotCount() {
         Retry retry = giveUpAfter(Duration.ofSeconds(60));
         retry.comes();
-        assertThat(retry.after(LOST)).isTrue();
+        assertThat(retry.after(lost)).isTrue();
         pass(Duration.ofSeconds(30));
         retry.leaves();
         pass(Duration.ofHours(1));
         retry.comes();
         pass(Duration.ofSeconds(24));
-        assertThat(retry.after(LOST)).isTrue();
+        assertThat(retry.after(lost)).isTrue();
         pass(Duration.ofSeconds(6));
-        assertThat(retry.after(LOST)).isFalse();
+        assertThat(retry.after(lost)).isFalse();
     }
 }
