@@ -29,7 +29,7 @@ final class BatchPublisher implements Flow.Publisher<EntryBatch> {
         try {
             follower.goOnly("a subscriber of its publisher");
         } catch (IllegalStateException e) {
-            subscriber.onSubscribe(demand);
+            subscriber.onSubscribe(new Refused());
             subscriber.onError(e);
             return;
         }
@@ -51,7 +51,7 @@ final class BatchPublisher implements Flow.Publisher<EntryBatch> {
             }
             failure = demand.misuse();
         } catch (ClientException.Closed e) {
-            failure = follower.isClosed() ? null : e;
+            failure = follower.isClosed() ? demand.misuse() : e;
         } catch (Throwable e) {
             failure = e;
         }
@@ -65,6 +65,15 @@ final class BatchPublisher implements Flow.Publisher<EntryBatch> {
         } else {
             subscriber.onComplete();
         }
+    }
+
+    /** Of who subscribes in vain: the follower is another's. */
+    private static final class Refused implements Flow.Subscription {
+        @Override
+        public void request(long count) {}
+
+        @Override
+        public void cancel() {}
     }
 
     /** What the subscriber has asked for and not got yet. */
@@ -94,6 +103,10 @@ final class BatchPublisher implements Flow.Publisher<EntryBatch> {
                 changed.signalAll();
             } finally {
                 lock.unlock();
+            }
+            if (count <= 0) {
+                // Nothing more may be handed out, and perhaps the thread is waiting for entries.
+                follower.close();
             }
         }
 

@@ -123,7 +123,12 @@ final class Connection implements AutoCloseable {
         if (timeout.isNegative()) {
             return System.nanoTime();
         }
-        return System.nanoTime() + (timeout.compareTo(LONGEST_WAIT) < 0 ? timeout : LONGEST_WAIT).toNanos();
+        return System.nanoTime() + nanos(timeout);
+    }
+
+    /** A time to wait; twice of it does not overflow. */
+    static long nanos(Duration time) {
+        return (time.compareTo(LONGEST_WAIT) < 0 ? time : LONGEST_WAIT).toNanos();
     }
 
     static boolean hasPassed(long deadline) {

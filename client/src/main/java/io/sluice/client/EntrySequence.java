@@ -198,7 +198,7 @@ final class EntrySequence {
                 throw new ProtocolException("The last entry of the range, " + Wording.unsigned(number)
                         + ", does not hold bookmark " + lastBookmark + ".");
             }
-            return false;
+            return whole && endsAtMarks && findMark(received);
         }
         if (window == null || !window.holds(number)) {
             String what = Long.compareUnsigned(number, due) < 0 ? "repeat" : "gap";
@@ -213,6 +213,32 @@ final class EntrySequence {
         }
         received.position(index + EntryFormat.length(received, index));
         return true;
+    }
+
+    /**
+     * Looks behind entries that wait for a mark, which is taken once more when its turn comes.
+     *
+     * @return whether there is one by which at least one of them can be taken
+     */
+    private boolean findMark(ByteBuffer received) {
+        ByteBuffer ahead = received.duplicate();
+        while (ahead.hasRemaining()) {
+            if (isMark(ahead)) {
+                StreamMark next = StreamMark.read(ahead);
+                if (next == null) {
+                    return false;
+                }
+                accept(next);
+                if (!isComplete()) {
+                    return true;
+                }
+            } else if (ReplyReader.isWholeEntry(ahead, EntryFormat.PACKET_ENTRY)) {
+                ahead.position(ahead.position() + EntryFormat.length(ahead, ahead.position()));
+            } else {
+                return false;
+            }
+        }
+        return false;
     }
 
     private static boolean isMark(ByteBuffer received) {

@@ -40,6 +40,10 @@ final class FollowConnection {
     private boolean ahead;
 
     private long pauseNanos = FIRST_PAUSE_NANOS;
+
+    /** When the header is asked for again while something is held back. */
+    private long askAgainAt = System.nanoTime();
+
     private long totalAskedAt = System.nanoTime();
 
     FollowConnection(Joining.Joined joined, SecondConnection second, FollowOptions options, Place place) {
@@ -51,7 +55,7 @@ final class FollowConnection {
         this.second = second;
         this.options = options;
         this.place = place;
-        this.checkNanos = options.checkAfter().toNanos();
+        this.checkNanos = Connection.nanos(options.checkAfter());
     }
 
     /** How many entries the server has committed, as far as is known. */
@@ -79,7 +83,8 @@ final class FollowConnection {
                 ahead = false;
                 return batch;
             }
-            if (Connection.hasPassed(checkAt)) {
+            // The answer may just have come, after a long time in which nobody read it.
+            if (Connection.hasPassed(checkAt())) {
                 check();
             }
             if (Connection.hasPassed(deadline)) {
@@ -127,14 +132,22 @@ final class FollowConnection {
                 EntryBatch batch = confirmed(arrived);
                 if (batch != null) {
                     pauseNanos = FIRST_PAUSE_NANOS;
+                    askAgainAt = System.nanoTime();
                     batch.setEndsOperation(batch.lastNumber() + 1 == total);
                     return batch;
                 }
             } else if (client.holdsBack()) {
+                if (!Connection.hasPassed(askAgainAt)) {
+                    client.await(false, until - askAgainAt < 0 ? until : askAgainAt);
+                    if (Connection.hasPassed(until)) {
+                        return null;
+                    }
+                }
                 total = second.header().totalEntries();
                 if (total == entries.dueNumber()) {
                     // An entry beyond the committed end, which servers send sometimes. Or the header is late.
-                    client.await(false, pause());
+                    pauseNanos = Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
+                    askAgainAt = System.nanoTime() + pauseNanos;
                 } else if (Long.compareUnsigned(total, entries.dueNumber()) < 0) {
                     throw new ClientException.ConnectionLost(BECAME_SHORTER, null);
                 }
@@ -145,11 +158,6 @@ final class FollowConnection {
                 return null;
             }
         }
-    }
-
-    private long pause() {
-        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
-        return System.nanoTime() + pauseNanos;
     }
 
     /**
@@ -185,9 +193,10 @@ final class FollowConnection {
         long received = client.lastReceivedNanos();
         if (asked && received - askedAt >= 0) {
             asked = false;
+            ahead = false;
         }
         if (asked) {
-            return askedAt + (marked ? options.client().replyTimeout().toNanos() : checkNanos);
+            return askedAt + (marked ? Connection.nanos(options.client().replyTimeout()) : checkNanos);
         }
         return received + checkNanos;
     }

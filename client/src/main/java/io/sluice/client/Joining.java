@@ -41,6 +41,8 @@ final class Joining {
     /** How often in a row the connection was lost when the server was asked for the extension. */
     private int lostInProbe;
 
+    private boolean hasJoined;
+
     /** @param opening is given each connection before it is made, so that it can be closed by another thread */
     Joining(InetSocketAddress server, FollowOptions options, Place place, Consumer<StreamClient> opening) {
         this.server = server;
@@ -71,7 +73,6 @@ final class Joining {
             if (!withoutExtension && lostInProbe < MAX_LOST_IN_PROBE) {
                 mark = extend(client);
                 if (mark == null) {
-                    withoutExtension = true;
                     client.close();
                     client = connect();
                 }
@@ -80,6 +81,7 @@ final class Joining {
             place.resolve(header.totalEntries());
             EntrySequence entries = start(client, header, mark, comparing);
             lostInProbe = 0;
+            hasJoined = true;
             return new Joined(client, entries, header, mark != null);
         } catch (RuntimeException e) {
             client.close();
@@ -91,7 +93,7 @@ final class Joining {
         return StreamClient.connect(server, options.client(), opening);
     }
 
-    /** Null when the server does not know the extension. */
+    /** Null when the server does not know the extension, or may not know it. */
     private @Nullable StreamMark extend(StreamClient client) {
         try {
             lostInProbe++;
@@ -100,9 +102,16 @@ final class Joining {
             return mark;
         } catch (ClientException.Refused e) {
             if (e.result().code() == Result.INVALID_COMMAND.code()) {
+                withoutExtension = true;
                 return null;
             }
             throw e;
+        } catch (ClientException.ConnectionLost e) {
+            if (hasJoined) {
+                throw e;
+            }
+            // Nobody tries again when the first connection fails, so that it has to be found out here and now.
+            return null;
         }
     }
 
@@ -176,7 +185,11 @@ final class Joining {
             StreamClient client, StreamHeader header, @Nullable StreamMark mark, long changed) {
         int count = place.windowCount();
         Window gathered = new Window(place.next() - count);
-        EntrySequence entries = following(EntrySequence.after(gathered), mark != null, null);
+        EntrySequence entries = EntrySequence.after(gathered);
+        if (mark != null) {
+            // It ends at the place, however far operations are whole.
+            entries.marked(null, false);
+        }
         entries.endAt(place.next());
         try {
             client.follow(gathered.next(), entries);
@@ -256,6 +269,8 @@ final class Joining {
             if (same) {
                 return null;
             }
+        } catch (ClientException.Interrupted e) {
+            throw e;
         } catch (ClientException e) {
             // That it differs is known; how much it does would only have made the error clearer.
             return null;

@@ -1,6 +1,7 @@
 package io.sluice.client;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,13 @@ final class Progress {
     private static final long SAMPLE_NANOS = Duration.ofMillis(250).toNanos();
     private static final long TELL_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** How much of the rate is the newest sample's: the last seconds count. */
+    /** How much of the rate is the newest sample's, if it is no longer than usual: the last seconds count. */
     private static final double NEWEST = 0.15;
 
     private final FollowerListener listener;
+    private final LongSupplier clock;
+
+    /** Written under the lock. */
     private volatile FollowerState state = FollowerState.CONNECTING;
 
     /** Written whole, so that who reads it gets what belongs together. */
@@ -30,8 +34,10 @@ final class Progress {
 
     private record Count(long received, long next, long total) {}
 
-    Progress(FollowerListener listener) {
+    /** @param clock in nanoseconds */
+    Progress(FollowerListener listener, LongSupplier clock) {
         this.listener = listener;
+        this.clock = clock;
     }
 
     FollowerState state() {
@@ -42,21 +48,25 @@ final class Progress {
         Count now = count;
         long behind = Long.compareUnsigned(now.total, now.next) > 0 ? Math.max(0, now.total - now.next) : 0;
         // What has not moved for a while has no rate, and nobody is there to take a sample of that.
-        boolean moves = System.nanoTime() - sampledAt < 20 * SAMPLE_NANOS;
+        boolean moves = clock.getAsLong() - sampledAt < 20 * SAMPLE_NANOS;
         return new FollowProgress(state, now.received, now.next, behind, moves ? rate : 0);
     }
 
     void enter(FollowerState next, @Nullable ClientException because) {
-        if (state != FollowerState.CLOSED) {
+        synchronized (this) {
+            // Another thread may close meanwhile, and that is final.
+            if (state == FollowerState.CLOSED) {
+                return;
+            }
             state = next;
-            listener.stateChanged(next, because);
         }
+        listener.stateChanged(next, because);
     }
 
     /** The stream comes from here on, and goes to there. */
     void begins(long next, long total) {
         count = new Count(count.received, next, total);
-        sampledAt = System.nanoTime();
+        sampledAt = clock.getAsLong();
         sampled = count.received;
     }
 
@@ -71,19 +81,26 @@ final class Progress {
         Count now = count;
         long next = batch.lastNumber() + 1;
         count = new Count(now.received + batch.count(), next, now.total);
-        long time = System.nanoTime();
+        long time = clock.getAsLong();
         long elapsed = time - sampledAt;
         if (elapsed >= SAMPLE_NANOS) {
             double newest = (count.received - sampled) * 1e9 / elapsed;
-            rate = hasRate ? rate + NEWEST * (newest - rate) : newest;
+            double weight = 1 - Math.pow(1 - NEWEST, (double) elapsed / SAMPLE_NANOS);
+            rate = hasRate ? rate + weight * (newest - rate) : newest;
             hasRate = true;
             sampled = count.received;
             sampledAt = time;
         }
-        tell(time, Long.compareUnsigned(now.total, next) > 0);
+        try {
+            tell(time, Long.compareUnsigned(now.total, next) > 0);
+        } catch (RuntimeException | Error e) {
+            // The listener's, after which this batch is not handed out.
+            count = now;
+            throw e;
+        }
     }
 
-    /** Once a second while behind, and once when it has caught up after that was told. */
+    /** Once a second while behind. */
     private void tell(long time, boolean behind) {
         if (!behind) {
             wasBehind = false;

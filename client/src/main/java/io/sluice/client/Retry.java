@@ -1,9 +1,11 @@
 package io.sluice.client;
 
+import io.sluice.client.ClientException.TimedOut;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * When a follower tries again: at first almost at once, then ever later, each time after a random part of the pause, so
@@ -19,7 +21,12 @@ final class Retry {
     /** A connection that has held for so long without a failure is good, whether or not something came. */
     private static final long SETTLED_NANOS = Duration.ofSeconds(10).toNanos();
 
+    /** Longer than that nobody waits, and sums of it do not overflow. */
+    private static final long LONGEST_SILENCE_NANOS = Duration.ofDays(10_000).toNanos();
+
+    private final LongSupplier clock;
     private final long giveUpNanos;
+    private final long silenceNanos;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** Failures since it got further the last time. */
@@ -28,10 +35,21 @@ final class Retry {
     private long firstFailureAt;
     private boolean isJoined;
     private long joinedAt;
-    private long tryAt = System.nanoTime();
+    private long tryAt;
 
-    Retry(Duration giveUpAfter) {
+    /** When the caller was left to itself, whose time does not count. */
+    private long leftAt;
+
+    /** @param clock in nanoseconds; waiting goes by the system's own */
+    Retry(FollowOptions options, LongSupplier clock) {
+        this.clock = clock;
+        this.tryAt = clock.getAsLong();
+        this.leftAt = tryAt;
+        Duration giveUpAfter = options.giveUpAfter();
         giveUpNanos = giveUpAfter.compareTo(Duration.ofDays(36_500)) < 0 ? giveUpAfter.toNanos() : Long.MAX_VALUE;
+        silenceNanos = 2 * Math.min(LONGEST_SILENCE_NANOS, Connection.nanos(options.checkAfter()))
+                + Math.min(
+                        LONGEST_SILENCE_NANOS, Connection.nanos(options.client().replyTimeout()));
     }
 
     /** How many attempts have failed since it got further the last time. */
@@ -45,8 +63,10 @@ final class Retry {
      * @return whether to try again
      */
     boolean after(ClientException failure) {
-        long now = System.nanoTime();
-        if (isJoined && now - joinedAt > SETTLED_NANOS) {
+        long now = clock.getAsLong();
+        // A connection that never sent anything takes a while to be given up.
+        long settled = failure instanceof TimedOut ? SETTLED_NANOS + silenceNanos : SETTLED_NANOS;
+        if (isJoined && now - joinedAt > settled) {
             attempts = 0;
         }
         isJoined = false;
@@ -59,6 +79,21 @@ final class Retry {
         return tryAt - firstFailureAt < giveUpNanos;
     }
 
+    /** The caller wants something. */
+    void comes() {
+        firstFailureAt += clock.getAsLong() - leftAt;
+    }
+
+    /** The caller is about its own affairs. */
+    void leaves() {
+        leftAt = clock.getAsLong();
+    }
+
+    /** How long until the next attempt; negative when it is due. */
+    long pauseNanos() {
+        return tryAt - clock.getAsLong();
+    }
+
     /** Entries came. */
     void gotFurther() {
         attempts = 0;
@@ -67,7 +102,7 @@ final class Retry {
     /** There is a connection. */
     void joined() {
         isJoined = true;
-        joinedAt = System.nanoTime();
+        joinedAt = clock.getAsLong();
     }
 
     /** Waits for the time of the next attempt; false when the deadline comes before it, or it was ended. */

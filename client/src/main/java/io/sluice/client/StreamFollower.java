@@ -69,8 +69,8 @@ public final class StreamFollower implements AutoCloseable {
         this.place = new Place(from, options.client().streamType());
         this.joining = new Joining(server, options, place, this::opening);
         this.second = new SecondConnection(server, options.client());
-        this.retry = new Retry(options.giveUpAfter());
-        this.progress = new Progress(options.listener());
+        this.retry = new Retry(options, System::nanoTime);
+        this.progress = new Progress(options.listener(), System::nanoTime);
     }
 
     /**
@@ -195,7 +195,15 @@ public final class StreamFollower implements AutoCloseable {
     @Nullable
     EntryBatch take(Duration timeout) {
         begin();
-        long deadline = Connection.deadlineIn(timeout);
+        retry.comes();
+        try {
+            return takeUntil(Connection.deadlineIn(timeout));
+        } finally {
+            retry.leaves();
+        }
+    }
+
+    private @Nullable EntryBatch takeUntil(long deadline) {
         while (true) {
             try {
                 FollowConnection current = connection;
@@ -259,10 +267,16 @@ public final class StreamFollower implements AutoCloseable {
 
     private void hand(EntryBatch received) {
         retry.gotFurther();
+        try {
+            progress.advance(received);
+        } catch (RuntimeException | Error e) {
+            // The listener's. Nothing was handed out, so that it has to come again.
+            drop();
+            throw e;
+        }
         place.advance(received);
         received.setResumeToken(() -> place.lasting().token(place.window()));
         batch = received;
-        progress.advance(received);
     }
 
     /** The batch that was taken last, in memory of its own. */

@@ -12,40 +12,85 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
- * A server on loopback that does with its one connection what a test tells it to. Closing it waits for the script's end
- * and fails if the script failed.
+ * A server on loopback that does with each of its connections what a test tells it to. A script belongs to one connection,
+ * in the order of accepting, and runs on a thread of its own, so that several can be open at once; when the last script has
+ * its connection nothing more is accepted. Closing it waits for the scripts' ends and fails if one of them failed.
  */
 final class ScriptedServer implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final ServerSocket listener;
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final InetSocketAddress address;
+    private final List<CompletableFuture<Void>> ends = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> accepting = new CompletableFuture<>();
+    private final AtomicInteger accepted = new AtomicInteger();
+    private volatile boolean isOver;
 
     interface Script {
         void run(Session session) throws Exception;
     }
 
-    ScriptedServer(Script script) {
+    ScriptedServer(Script... scripts) {
+        this(Arrays.asList(scripts).iterator());
+    }
+
+    /** Does the same with each connection, however many there are. */
+    static ScriptedServer always(Script script) {
+        return new ScriptedServer(Stream.generate(() -> script).iterator());
+    }
+
+    private ScriptedServer(Iterator<Script> scripts) {
         try {
-            listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
             listener.setSoTimeout(PATIENCE_MILLIS);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        Thread thread = new Thread(() -> run(script), "scripted-server");
+        address = new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
+        start(() -> accept(scripts));
+    }
+
+    private static void start(Runnable action) {
+        Thread thread = new Thread(action, "scripted-server");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private void run(Script script) {
-        try (Socket socket = listener.accept()) {
+    private void accept(Iterator<Script> scripts) {
+        try (listener) {
+            while (scripts.hasNext()) {
+                Socket socket = listener.accept();
+                accepted.incrementAndGet();
+                Script script = scripts.next();
+                CompletableFuture<Void> end = new CompletableFuture<>();
+                ends.add(end);
+                start(() -> run(script, socket, end));
+            }
+            accepting.complete(null);
+        } catch (Throwable t) {
+            if (isOver) {
+                accepting.complete(null);
+            } else {
+                accepting.completeExceptionally(t);
+            }
+        }
+    }
+
+    private static void run(Script script, Socket accepted, CompletableFuture<Void> end) {
+        try (Socket socket = accepted) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
             script.run(new Session(socket));
@@ -56,7 +101,12 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
+        return address;
+    }
+
+    /** How many connections there were. */
+    int accepted() {
+        return accepted.get();
     }
 
     StreamClient connect() {
@@ -67,10 +117,19 @@ final class ScriptedServer implements AutoCloseable {
         return StreamClient.connect(address(), options);
     }
 
+    /** Accepts nothing more; for a server without an end. */
+    void stopAccepting() throws IOException {
+        isOver = true;
+        listener.close();
+    }
+
     @Override
     public void close() throws IOException {
         try {
-            end.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            accepting.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            for (CompletableFuture<Void> end : ends) {
+                end.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            }
         } catch (ExecutionException e) {
             throw new AssertionError("The script failed", e.getCause());
         } catch (InterruptedException | TimeoutException e) {
@@ -97,8 +156,28 @@ final class ScriptedServer implements AutoCloseable {
             expect(bytes.array());
         }
 
+        /** Reads exactly this command, or the end; false at the end. */
+        boolean expectUnlessClosed(Command command) throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate(command.length());
+            command.putTo(bytes);
+            byte[] received;
+            try {
+                received = socket.getInputStream().readNBytes(command.length());
+            } catch (SocketException reset) {
+                return false;
+            }
+            if (received.length > 0) {
+                expect(bytes.array(), received);
+            }
+            return received.length > 0;
+        }
+
         void expect(byte[] bytes) throws IOException {
-            String received = HexFormat.of().formatHex(socket.getInputStream().readNBytes(bytes.length));
+            expect(bytes, socket.getInputStream().readNBytes(bytes.length));
+        }
+
+        private static void expect(byte[] bytes, byte[] actual) {
+            String received = HexFormat.of().formatHex(actual);
             String expected = HexFormat.of().formatHex(bytes);
             if (!received.equals(expected)) {
                 throw new AssertionError("Expected " + expected + ", but the client sent " + received);
@@ -127,6 +206,15 @@ final class ScriptedServer implements AutoCloseable {
             }
             if (next >= 0) {
                 throw new AssertionError("Expected the client to close, but it sent 0x" + Integer.toHexString(next));
+            }
+        }
+
+        /** Discards what the client sends until it closes. */
+        void awaitClose() throws IOException {
+            try {
+                while (socket.getInputStream().read() >= 0) {}
+            } catch (SocketException reset) {
+                // The client left bytes unread.
             }
         }
 
