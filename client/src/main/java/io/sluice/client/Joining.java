@@ -197,15 +197,18 @@ final class Joining {
             throw new ClientException.ConnectionLost(
                     Wording.of(server) + " became shorter while it was compared: " + e.getMessage(), e);
         }
+        long deadline = Connection.deadlineIn(options.client().replyTimeout());
         while (!entries.isComplete()) {
-            EntryBatch batch = client.next(options.client().replyTimeout());
-            if (batch == null) {
+            EntryBatch batch = client.next(deadline);
+            if (batch != null) {
+                gathered.add(batch);
+                deadline = Connection.deadlineIn(options.client().replyTimeout());
+            } else if (Connection.hasPassed(deadline)) {
                 throw new ClientException.TimedOut(
                         Wording.of(server) + " did not send " + entries.due() + " again within "
                                 + Wording.of(options.client().replyTimeout()) + ".",
                         null);
             }
-            gathered.add(batch);
         }
         StreamMark last = entries.mark();
         if (mark != null && (last == null || last.generation() != mark.generation())) {

@@ -7,6 +7,7 @@ import io.sluice.core.EntryFormat;
 import io.sluice.core.ProtocolException;
 import io.sluice.core.Result;
 import io.sluice.core.StreamHeader;
+import io.sluice.core.StreamMark;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -250,6 +252,7 @@ public final class StreamClient implements AutoCloseable {
         return next(Connection.deadlineIn(timeout));
     }
 
+    /** {@link #next(Duration)}; returns null before the deadline too, when a mark has come that the follower wants to see. */
     @Nullable
     EntryBatch next(long deadline) {
         begin("next", State.FOLLOWING);
@@ -351,8 +354,9 @@ public final class StreamClient implements AutoCloseable {
     private @Nullable EntryBatch take(long deadline) {
         try {
             while (true) {
+                StreamMark before = sequence.mark();
                 batch = sequence.take(connection.received());
-                if (batch != null) {
+                if (batch != null || !Objects.equals(sequence.mark(), before)) {
                     return batch;
                 }
                 int count = connection.receive(deadline);

@@ -77,6 +77,7 @@ final class FollowerFaultsTest {
                         .maxBytes(MAX_BYTES)
                         .healthy(0.1, 10L * MAX_BYTES)
                         .stall(Duration.ofMillis(700))
+                        .again()
                         .start(server.address());
                 proxies.put(kind, proxy);
                 for (int i = 0; i < FOLLOWERS_OF_A_KIND; i++) {
@@ -95,13 +96,13 @@ final class FollowerFaultsTest {
                     commit(stream, random, committedTotals);
                 }
                 LockSupport.parkNanos(PACE_NANOS);
-                check(consumers, proxies, seed, deadline);
+                check(consumers, followers, proxies, seed, deadline);
             }
             proxies.values().forEach(FaultProxy::stopFaults);
             long end = stream.getHeader().totalEntries();
             while (consumers.stream().anyMatch(each -> each.next < end)) {
                 LockSupport.parkNanos(PACE_NANOS);
-                check(consumers, proxies, seed, deadline);
+                check(consumers, followers, proxies, seed, deadline);
             }
             assertThat(consumers).as("beyond the end, seed %d", seed).allMatch(each -> each.next == end);
         } finally {
@@ -132,7 +133,12 @@ final class FollowerFaultsTest {
         return proxy.counts().values().stream().mapToLong(Number::longValue).sum();
     }
 
-    private static void check(List<Consumed> consumers, Map<Receiving, FaultProxy> proxies, long seed, long deadline) {
+    private static void check(
+            List<Consumed> consumers,
+            List<StreamFollower> followers,
+            Map<Receiving, FaultProxy> proxies,
+            long seed,
+            long deadline) {
         for (Consumed each : consumers) {
             if (each.failure.isCompletedExceptionally()) {
                 throw new AssertionError(
@@ -141,8 +147,15 @@ final class FollowerFaultsTest {
             }
         }
         if (System.nanoTime() - deadline > 0) {
-            throw new AssertionError("Not done in time, seed " + seed + ", " + proxies.values());
+            throw new AssertionError(
+                    "Not done in time, seed " + seed + ", " + proxies.values() + ", " + progress(followers));
         }
+    }
+
+    private static List<String> progress(List<StreamFollower> followers) {
+        return followers.stream()
+                .map(follower -> follower.state() + " " + follower.progress())
+                .toList();
     }
 
     private static void commit(DataStream stream, SplittableRandom random, Set<Long> committedTotals) {

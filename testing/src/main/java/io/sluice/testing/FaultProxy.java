@@ -20,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bad network: a proxy on loopback between clients and one server. Every connection meets one fault at most, after a
- * number of bytes from the server that is drawn for it, so that faults fall anywhere: inside results, entry headers,
+ * A bad network: a proxy on loopback between clients and one server. Every connection meets one fault (or, if
+ * it outlives that, perhaps more), after a number of bytes from the server that is drawn for it, so that faults fall anywhere: inside results, entry headers,
  * data and marks. Plans are drawn in the order in which connections are accepted, and the same seed gives the same plans;
  * print the proxy when a test fails. Without a fault the proxy hands on bytes, half-closes and resets as they come.
  *
@@ -181,7 +181,7 @@ public final class FaultProxy implements AutoCloseable {
             closeQuietly(client);
             return;
         }
-        ProxiedConnection connection = new ProxiedConnection(this, client, plan);
+        ProxiedConnection connection = new ProxiedConnection(this, client, plan, random.split());
         connections.add(connection);
         connection.start(server);
         if (closed) {
@@ -201,6 +201,7 @@ public final class FaultProxy implements AutoCloseable {
         private double healthyShare = 0.2;
         private long healthyBytes = 1 << 20;
         private Duration stall = Duration.ofMillis(200);
+        private boolean again;
         private int slowBytes = 200;
         private Duration slowPause = Duration.ofMillis(1);
 
@@ -244,6 +245,12 @@ public final class FaultProxy implements AutoCloseable {
             return this;
         }
 
+        /** A connection that outlives its fault meets another one after as many bytes; otherwise it is healthy for good. */
+        public Builder again() {
+            again = true;
+            return this;
+        }
+
         /** How many bytes come singly in a {@link Fault#SLOW}, and the pause after each; 200 and 1 ms by default. */
         public Builder slow(int bytes, Duration pause) {
             slowBytes = bytes;
@@ -254,7 +261,8 @@ public final class FaultProxy implements AutoCloseable {
         /** Starts a proxy to this server, or to none yet. */
         public FaultProxy start(@Nullable InetSocketAddress target) {
             FaultProxy proxy = new FaultProxy(
-                    new FaultSettings(seed, faults, maxBytes, healthyShare, healthyBytes, stall, slowBytes, slowPause),
+                    new FaultSettings(
+                            seed, faults, maxBytes, healthyShare, healthyBytes, stall, again, slowBytes, slowPause),
                     target);
             Thread thread = new Thread(proxy::acceptAll, "fault-proxy-accept");
             thread.setDaemon(true);

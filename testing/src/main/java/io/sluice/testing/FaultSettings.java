@@ -14,6 +14,7 @@ record FaultSettings(
         double healthyShare,
         long healthyBytes,
         Duration stall,
+        boolean again,
         int slowBytes,
         Duration slowPause) {
 
@@ -33,7 +34,15 @@ record FaultSettings(
                 healthy ? faults.stream().filter(fault -> fault != Fault.REFUSE).toList() : faults;
         long afterBytes = healthy ? random.nextLong(maxBytes, healthyBytes + 1) : random.nextLong(maxBytes + 1);
         return possible.isEmpty()
-                ? new Plan(null, Long.MAX_VALUE)
+                ? new Plan(null, Long.MAX_VALUE / 2)
                 : new Plan(possible.get(random.nextInt(possible.size())), afterBytes);
+    }
+
+    /** What happens next to a connection that has outlived a fault, if anything; at least one byte later. */
+    Plan drawNext(SplittableRandom random) {
+        Plan plan = draw(random);
+        return !again || plan.fault() == null || plan.fault() == Fault.REFUSE
+                ? new Plan(null, Long.MAX_VALUE / 2)
+                : new Plan(plan.fault(), plan.afterBytes() + 1);
     }
 }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,9 +29,12 @@ final class ProxiedConnection {
     private final FaultProxy proxy;
     private final Socket client;
     private final Socket server = new Socket();
-    private final FaultSettings.Plan plan;
+    private final SplittableRandom random;
     private final AtomicInteger directions = new AtomicInteger(2);
     private final CountDownLatch gone = new CountDownLatch(1);
+
+    /** Written by "down": a connection that has outlived a fault may meet another one. */
+    private volatile FaultSettings.Plan plan;
 
     /** Written by "down". While it holds, "up" forwards nothing. */
     private volatile boolean stalled;
@@ -41,10 +45,11 @@ final class ProxiedConnection {
     /** What the client sent during a stall that will pass. Guarded by itself, and so is writing to the server. */
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();
 
-    ProxiedConnection(FaultProxy proxy, Socket client, FaultSettings.Plan plan) {
+    ProxiedConnection(FaultProxy proxy, Socket client, FaultSettings.Plan plan, SplittableRandom random) {
         this.proxy = proxy;
         this.client = client;
         this.plan = plan;
+        this.random = random;
     }
 
     void start(InetSocketAddress target) {
@@ -99,25 +104,25 @@ final class ProxiedConnection {
         InputStream in = server.getInputStream();
         OutputStream out = client.getOutputStream();
         byte[] chunk = new byte[CHUNK_LENGTH];
-        Fault pending = plan.fault();
-        long forwarded = 0;
+        long left = plan.afterBytes();
         int slowLeft = 0;
         while (true) {
-            if (pending != null && forwarded == plan.afterBytes()) {
+            Fault pending = plan.fault();
+            if (pending != null && left == 0) {
                 if (!letHappen(pending)) {
                     return;
                 }
                 slowLeft = pending == Fault.SLOW ? proxy.settings().slowBytes() : 0;
-                pending = null;
+                plan = proxy.settings().drawNext(random);
+                left = slowLeft + plan.afterBytes();
             }
             slowLeft = proxy.faultsStopped() ? 0 : slowLeft;
-            long most = pending == null ? chunk.length : Math.min(chunk.length, plan.afterBytes() - forwarded);
-            int count = readFromServer(in, chunk, slowLeft > 0 ? 1 : (int) most);
+            int count = readFromServer(in, chunk, slowLeft > 0 ? 1 : (int) Math.min(chunk.length, left));
             if (count < 0) {
                 return;
             }
             out.write(chunk, 0, count);
-            forwarded += count;
+            left -= count;
             if (slowLeft > 0) {
                 slowLeft--;
                 LockSupport.parkNanos(proxy.settings().slowPause().toNanos());
