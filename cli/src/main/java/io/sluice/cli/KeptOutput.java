@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
-import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +66,7 @@ final class KeptOutput implements AutoCloseable {
      */
     static KeptOutput create(Path file, boolean force) {
         requireNew(file, force);
-        KeptOutput output = new KeptOutput(file, open(file, StandardOpenOption.CREATE), null);
+        KeptOutput output = new KeptOutput(file, open(file), null);
         try {
             // Another command may have begun with it before it was locked.
             requireNew(file, force);
@@ -91,13 +90,15 @@ final class KeptOutput implements AutoCloseable {
         if (Files.exists(file)) {
             requireRegular(file);
         }
-        KeptOutput output = new KeptOutput(file, open(file, StandardOpenOption.CREATE), stored);
+        KeptOutput output = new KeptOutput(file, open(file), stored);
         try {
             output.check(stored, resume);
+            // It may be new, when a process died before it had made it.
+            Folders.force(file);
             return output;
         } catch (IOException e) {
             output.close();
-            throw CommandFailure.failed("Cannot read " + file + ": " + Words.reason(e) + ".");
+            throw CommandFailure.failed("Cannot go on with " + file + ": " + Words.reason(e) + ".");
         } catch (CommandFailure e) {
             output.close();
             throw e;
@@ -117,10 +118,10 @@ final class KeptOutput implements AutoCloseable {
         }
     }
 
-    private static FileChannel open(Path file, StandardOpenOption create) {
+    private static FileChannel open(Path file) {
         try {
-            FileChannel channel =
-                    FileChannel.open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, create));
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
             if (!ResumeFile.tryLock(channel)) {
                 channel.close();
                 throw CommandFailure.failed(file + " is being written by another process.");

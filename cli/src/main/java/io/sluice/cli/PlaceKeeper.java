@@ -4,7 +4,6 @@ import io.sluice.client.FollowFrom;
 import io.sluice.client.ResumeToken;
 import io.sluice.client.StreamFollower;
 import java.time.Duration;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,6 @@ final class PlaceKeeper {
     private final String format;
     private final StreamFollower follower;
     private final FollowFrom first;
-    private final LongSupplier nanoTime;
     private @Nullable StoredPlace within;
 
     /** Entries were written since a place was stored. */
@@ -39,7 +37,7 @@ final class PlaceKeeper {
     /** A batch is written in part, and no place fits. */
     private boolean writing;
 
-    private long dueAt;
+    private long dueAt = System.nanoTime();
 
     /**
      * Stores nothing yet.
@@ -56,26 +54,12 @@ final class PlaceKeeper {
             String format,
             StreamFollower follower,
             FollowFrom first) {
-        this(file, target, output, format, follower, first, System::nanoTime);
-    }
-
-    /** With a clock that a test can set. */
-    PlaceKeeper(
-            @Nullable ResumeFile file,
-            Output target,
-            @Nullable KeptOutput output,
-            String format,
-            StreamFollower follower,
-            FollowFrom first,
-            LongSupplier nanoTime) {
         this.file = file;
         this.target = target;
         this.output = output;
         this.format = format;
         this.follower = follower;
         this.first = first;
-        this.nanoTime = nanoTime;
-        this.dueAt = nanoTime.getAsLong();
     }
 
     /** Stores where this begins, before anything is written: even that could be forgotten, as for --from latest. */
@@ -119,12 +103,12 @@ final class PlaceKeeper {
         if (file == null || !changed) {
             return atMost;
         }
-        long nanos = Math.max(0, dueAt - nanoTime.getAsLong());
+        long nanos = Math.max(0, dueAt - System.nanoTime());
         return nanos < atMost.toNanos() ? Duration.ofNanos(nanos) : atMost;
     }
 
     void storeIfDue() {
-        if (changed && dueAt - nanoTime.getAsLong() <= 0) {
+        if (changed && dueAt - System.nanoTime() <= 0) {
             store();
         }
     }
@@ -134,12 +118,12 @@ final class PlaceKeeper {
         if (file == null || !changed || writing || target.isBroken()) {
             return;
         }
-        long started = nanoTime.getAsLong();
+        long started = System.nanoTime();
         target.flush();
         StoredPlace place = within == null ? StoredPlace.at(here(), format, null) : within;
         file.store(output == null ? place : place.with(output.force()));
         changed = false;
-        long now = nanoTime.getAsLong();
+        long now = System.nanoTime();
         dueAt = now + Math.max(INTERVAL_NANOS, REST * (now - started));
     }
 }

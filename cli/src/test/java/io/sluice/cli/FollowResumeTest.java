@@ -2,6 +2,11 @@ package io.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +95,26 @@ class FollowResumeTest {
                 .startsWith("{\"number\":2,");
         assertThat(resume("--format", "json", "--until", "end").lines()).singleElement();
         assertThat(resume("--format", "json", "--until", "end").lines()).isEmpty();
+    }
+
+    @Test
+    void whatCouldNotBeWrittenComesAgain() {
+        for (String reason : new String[] {"No space left on device", "Broken pipe"}) {
+            OutputStream full = new OutputStream() {
+                @Override
+                public void write(int b) throws IOException {
+                    throw new IOException(reason);
+                }
+            };
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
+            int exitCode = Main.run(
+                    Cli.args(words("--format", "json", "--until", 4)),
+                    new ByteArrayInputStream(new byte[0]),
+                    full,
+                    new PrintStream(err, true, StandardCharsets.UTF_8));
+            assertThat(exitCode).as(err.toString(StandardCharsets.UTF_8)).isEqualTo(reason.startsWith("No") ? 1 : 0);
+        }
+        assertThat(resume("--format", "json", "--until", 4).lines()).hasSize(4);
     }
 
     @Test
@@ -184,6 +209,19 @@ class FollowResumeTest {
         assertThat(Files.readAllLines(out)).hasSize(2);
         succeeds("--output", out, "--force", "--until", 3);
         assertThat(Files.readAllLines(out)).as("not from the beginning").hasSize(3);
+    }
+
+    @Test
+    void aFirstStartThatDiedWhereverItWasCanBeRepeated() throws Exception {
+        // The place is stored, and the output is not there; then the output is there, and nothing else.
+        succeeds("--output", out, "--until", 0);
+        Files.delete(out);
+        succeeds("--output", out, "--until", 2);
+        assertThat(Files.readAllLines(out)).hasSize(2);
+        Files.delete(place);
+        Files.write(out, new byte[0]);
+        succeeds("--output", out, "--until", 3);
+        assertThat(Files.readAllLines(out)).hasSize(3);
     }
 
     @Test
