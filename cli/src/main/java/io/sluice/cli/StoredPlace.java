@@ -38,12 +38,14 @@ record StoredPlace(
     /** What stands for something that there is not. */
     static final String NONE = "-";
 
-    private static final Pattern TEXT = Pattern.compile("sluice follow 1\n"
-            + "(?<kind>token|bookmark) (?<from>\\S+)\n"
-            + "written (?<written>\\d{1,18}) (?<digest>-|[0-9a-f]{64})\n"
-            + "format (?<format>text|json|raw)\n"
-            + "output (?:-|(?<name>\\S+) (?<length>\\d{1,18}) (?<tail>[0-9a-f]{8}))\n"
-            + "checksum (?<checksum>[0-9a-f]{8})\n");
+    private static final Pattern TEXT = Pattern.compile("""
+            sluice follow 1
+            (?<kind>token|bookmark) (?<from>\\S+)
+            written (?<written>\\d{1,18}) (?<digest>-|[0-9a-f]{64})
+            format (?<format>text|json|raw)
+            output (?:-|(?<name>\\S+) (?<length>\\d{1,18}) (?<tail>[0-9a-f]{8}))
+            checksum (?<checksum>[0-9a-f]{8})
+            """);
     private static final int CHECKSUM_LINE_LENGTH = "checksum 01234567\n".length();
 
     /**

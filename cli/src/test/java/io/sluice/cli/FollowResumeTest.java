@@ -93,7 +93,7 @@ class FollowResumeTest {
                 .first()
                 .asString()
                 .startsWith("{\"number\":2,");
-        assertThat(resume("--format", "json", "--until", "end").lines()).singleElement();
+        assertThat(resume("--format", "json", "--until", "end").lines()).hasSize(1);
         assertThat(resume("--format", "json", "--until", "end").lines()).isEmpty();
     }
 
