@@ -173,21 +173,35 @@ final class Arguments {
                 throw wrong("'" + value + "' is none of always, never and interval:TIME, for instance interval:200ms"
                         + " (units ms, s, m, h)");
             }
-            Duration time = duration(Long.parseLong(interval.group(1)), interval.group(2));
+            Duration time = duration(interval);
             if (time.isZero()) {
                 throw wrong("an interval is at least 1ms, not '" + value + "'");
             }
             return ForcePolicy.interval(time);
         }
+    }
 
-        private static Duration duration(long count, String unit) {
-            return switch (unit) {
-                case "ms" -> Duration.ofMillis(count);
-                case "s" -> Duration.ofSeconds(count);
-                case "m" -> Duration.ofMinutes(count);
-                default -> Duration.ofHours(count);
-            };
+    /** A time, which may be none. */
+    static final class Time implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            Matcher time = DURATION.matcher(value);
+            if (!time.matches()) {
+                throw wrong("'" + value + "' is not a time, for instance 30s (units ms, s, m, h)");
+            }
+            return duration(time);
         }
+    }
+
+    /** What {@link #DURATION} has found. */
+    private static Duration duration(Matcher found) {
+        long count = Long.parseLong(found.group(1));
+        return switch (found.group(2)) {
+            case "ms" -> Duration.ofMillis(count);
+            case "s" -> Duration.ofSeconds(count);
+            case "m" -> Duration.ofMinutes(count);
+            default -> Duration.ofHours(count);
+        };
     }
 
     /** What becomes of a connection after a misuse. */

@@ -27,7 +27,7 @@ final class CutOff {
                     FileChannel.open(target, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 copy(view, upTo, position, channel, stop);
                 channel.force(true);
-                forceFolder(target);
+                Folders.force(target);
                 return channel.size();
             } catch (IOException | RuntimeException e) {
                 if (!(e instanceof java.nio.file.FileAlreadyExistsException)) {
@@ -56,16 +56,6 @@ final class CutOff {
                 target.write(buffer);
             }
             position = chunk.nextPosition();
-        }
-    }
-
-    /** So that the file's name is as safe as its content; where folders cannot be forced, the system does it. */
-    private static void forceFolder(Path target) throws IOException {
-        Path folder = target.toAbsolutePath().getParent();
-        if (folder != null) {
-            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.sluice.cli;
 
-import io.sluice.client.StreamClient;
+import io.sluice.client.FollowFrom;
+import io.sluice.client.FollowOptions;
+import io.sluice.client.StreamFollower;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.StreamServer;
 import io.sluice.storage.DataStream;
@@ -66,7 +68,8 @@ final class DemoCommand extends Subcommand {
     int run(Path file, long seed, EntryChecker checker) {
         try (DataStream stream = DataStream.open(file);
                 StreamServer server = StreamServer.start(ServerOptions.defaults(), Map.of(STREAM_TYPE, stream.view()));
-                StreamClient client = StreamClient.connect(server.address())) {
+                StreamFollower follower =
+                        StreamFollower.open(server.address(), FollowFrom.entry(0), FollowOptions.defaults())) {
             console.out()
                     .line("A server on " + Words.address(server.address()) + ", a source that commits "
                             + DemoSource.BLOCKS_PER_SECOND + " blocks a second for " + seconds
@@ -74,8 +77,11 @@ final class DemoCommand extends Subcommand {
                     .flush();
             DemoSource source = new DemoSource(stream, seed, Duration.ofSeconds(seconds), console.stop());
             DemoReceiver receiver = new DemoReceiver(
-                    client, source, checker, console.out(), console.terminals().out());
-            client.follow(0);
+                    follower,
+                    source,
+                    checker,
+                    console.out(),
+                    console.terminals().out());
             Thread thread = new Thread(source, "sluice-demo-source");
             thread.setDaemon(true);
             thread.start();

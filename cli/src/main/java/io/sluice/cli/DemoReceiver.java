@@ -2,7 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.cli.DemoSource.Commit;
 import io.sluice.client.EntryBatch;
-import io.sluice.client.StreamClient;
+import io.sluice.client.StreamFollower;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -11,7 +11,7 @@ final class DemoReceiver {
     private static final Duration LOOK = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final StreamClient client;
+    private final StreamFollower follower;
     private final DemoSource source;
     private final EntryChecker checker;
     private final Output out;
@@ -20,15 +20,15 @@ final class DemoReceiver {
     private long lastReceivedAtNanos;
 
     /** @param lines whether each block is shown as it comes */
-    DemoReceiver(StreamClient client, DemoSource source, EntryChecker checker, Output out, boolean lines) {
-        this.client = client;
+    DemoReceiver(StreamFollower follower, DemoSource source, EntryChecker checker, Output out, boolean lines) {
+        this.follower = follower;
         this.source = source;
         this.checker = checker;
         this.out = out;
         this.lines = lines;
     }
 
-    /** Receives, with a client that follows the stream from 0, until all is there that was committed, or nothing comes any more. */
+    /** Receives, with a follower of the stream from 0, until all is there that was committed, or nothing comes any more. */
     void run() {
         lastReceivedAtNanos = System.nanoTime();
         while (true) {
@@ -37,7 +37,7 @@ final class DemoReceiver {
             if (done && checker.due() >= source.committedEntries()) {
                 break;
             }
-            EntryBatch batch = client.next(LOOK);
+            EntryBatch batch = follower.next(LOOK);
             if (batch != null) {
                 check(batch);
             } else if (done && System.nanoTime() - lastReceivedAtNanos > PATIENCE.toNanos()) {

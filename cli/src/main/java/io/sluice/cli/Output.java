@@ -111,6 +111,11 @@ final class Output implements AutoCloseable {
         }
     }
 
+    /** Whether something could not be written, so that what was written later is not there either. */
+    boolean isBroken() {
+        return broken;
+    }
+
     void flush() {
         if (buffer.position() > 0) {
             drain();

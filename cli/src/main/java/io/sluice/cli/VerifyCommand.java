@@ -34,7 +34,7 @@ final class VerifyCommand extends Subcommand {
     public Integer call() {
         try (ReadOnlyStream stream = DataStream.openReadOnly(file)) {
             long started = System.nanoTime();
-            ProgressBar progress = new ProgressBar(console);
+            ProgressLine progress = new ProgressLine(console);
             Verification found;
             try {
                 found = stream.verify(progress::show);

@@ -59,6 +59,15 @@ final class Words {
         return String.format(Locale.ROOT, "%.2f s", time.toNanos() / 1e9);
     }
 
+    /** A time that a user chose: 90 s, 5 min. */
+    static String time(Duration time) {
+        long millis = time.toMillis();
+        if (millis % 60_000 == 0 && millis > 0) {
+            return grouped(millis / 60_000) + " min";
+        }
+        return millis % 1000 == 0 ? grouped(millis / 1000) + " s" : grouped(millis) + " ms";
+    }
+
     static String millis(long nanos) {
         return String.format(Locale.ROOT, "%.2f ms", nanos / 1e6);
     }

@@ -160,8 +160,8 @@ class FollowCommandTest {
     }
 
     @Test
-    void aServerThatGoesAwayIsOneLine() throws Exception {
-        try (Background follow = new Background("follow", address)) {
+    void aServerThatGoesAwayIsOneLineWhenItIsNotToBeTriedAgain() throws Exception {
+        try (Background follow = new Background("follow", address, "--give-up-after", "0s")) {
             for (int i = 0; i < 6; i++) {
                 follow.line();
             }

@@ -16,8 +16,13 @@ final class ServedStream implements AutoCloseable {
     final StreamServer server;
 
     ServedStream(Path file) {
+        this(file, 0);
+    }
+
+    /** On a port that a server had before, for instance. */
+    ServedStream(Path file, int port) {
         stream = DataStream.open(file);
-        server = StreamServer.start(ServerOptions.defaults(), Map.of(1L, stream.view()));
+        server = StreamServer.start(ServerOptions.defaults().withPort(port), Map.of(1L, stream.view()));
     }
 
     /** Six entries: two bookmarks, each with a block of type 2 and an end of type 6. */
@@ -34,6 +39,10 @@ final class ServedStream implements AutoCloseable {
         stream.addStreamEntry(2, data);
         stream.addStreamEntry(6, new byte[0]);
         stream.commitAtomicOp();
+    }
+
+    int port() {
+        return server.address().getPort();
     }
 
     String address() {

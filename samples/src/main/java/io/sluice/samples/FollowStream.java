@@ -1,13 +1,15 @@
 package io.sluice.samples;
 
 import io.sluice.client.EntryBatch;
-import io.sluice.client.StreamClient;
+import io.sluice.client.FollowFrom;
+import io.sluice.client.FollowOptions;
+import io.sluice.client.StreamFollower;
 import io.sluice.core.Entry;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
-/** Receives a stream from an entry on: what is there, then what is committed. */
+/** Receives a stream from an entry on: what is there, then what is committed, over connections that may come and go. */
 public final class FollowStream {
     private FollowStream() {}
 
@@ -23,11 +25,10 @@ public final class FollowStream {
 
     /** Follows until the entry is due that is not wanted any more. */
     public static void run(InetSocketAddress server, long from, long until, PrintStream out) {
-        long next = from;
-        try (StreamClient client = StreamClient.connect(server)) {
-            client.follow(next);
+        try (StreamFollower follower = StreamFollower.open(server, FollowFrom.entry(from), FollowOptions.defaults())) {
+            long next = from;
             while (next < until) {
-                EntryBatch batch = client.next(Duration.ofSeconds(1));
+                EntryBatch batch = follower.next(Duration.ofSeconds(1));
                 if (batch == null) {
                     continue; // Nothing was committed for a second, which is no fault.
                 }
@@ -36,7 +37,6 @@ public final class FollowStream {
                 }
                 next = batch.lastNumber() + 1;
             }
-            client.stop();
         }
     }
 
@@ -47,5 +47,13 @@ public final class FollowStream {
             bytes += batch.data().remaining();
         }
         return bytes;
+    }
+
+    /** What else can be said of how to follow. */
+    static FollowOptions options() {
+        return FollowOptions.defaults()
+                .withWholeOperations(true)
+                .withGiveUpAfter(Duration.ofHours(1))
+                .withCheckAfter(Duration.ofSeconds(2));
     }
 }

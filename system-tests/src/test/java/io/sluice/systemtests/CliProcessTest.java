@@ -116,8 +116,8 @@ class CliProcessTest {
     }
 
     @Test
-    void aClientWhoseServerDiesEndsWithExitCodeOne() throws Exception {
-        Process follow = start("follow", serve(), "--from", "19999");
+    void aClientWhoseServerDiesEndsWithExitCodeOneWhenItIsNotToTryAgain() throws Exception {
+        Process follow = start("follow", serve(), "--from", "19999", "--give-up-after", "0s");
         assertThat(follow.inputReader().readLine()).contains("19999");
         started.get(0).destroyForcibly();
         assertThat(exitCode(follow)).isEqualTo(1);

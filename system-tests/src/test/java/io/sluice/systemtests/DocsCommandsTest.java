@@ -91,14 +91,23 @@ class DocsCommandsTest {
     /** An option that nobody wrote about is one that nobody finds. */
     @Test
     void everyOptionOfServeIsExplained() throws Exception {
+        assertExplained("serve", "docs/operations.md", "--file", "--force", "--on-misuse");
+    }
+
+    @Test
+    void everyOptionOfFollowIsExplained() throws Exception {
+        assertExplained("follow", "docs/following.md", "--resume", "--whole", "--give-up-after");
+    }
+
+    private void assertExplained(String command, String name, String... some) throws Exception {
         List<String> known = new ArrayList<>();
         try (DocsShell shell = new DocsShell(folder)) {
-            String help = shell.run("serve --help", "sluice serve --help", 0);
+            String help = shell.run(command + " --help", "sluice " + command + " --help", 0);
             OPTION.matcher(help).results().forEach(option -> known.add(option.group()));
         }
-        String page = String.join("\n", DocsMarkdown.lines(DocsMarkdown.HOME.resolve("docs/operations.md")));
+        String page = String.join("\n", DocsMarkdown.lines(DocsMarkdown.HOME.resolve(name)));
 
-        assertThat(known).contains("--file", "--force", "--on-misuse");
+        assertThat(known).contains(some);
         assertThat(known).filteredOn(option -> !page.contains("`" + option)).isEmpty();
     }
 

@@ -1,17 +1,23 @@
 package io.sluice.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.client.ClientException.StreamShorter;
 import io.sluice.core.Bookmark;
 import io.sluice.samples.EmbeddedServer;
 import io.sluice.samples.EmbeddedSource;
+import io.sluice.samples.FollowAsSubscriber;
 import io.sluice.samples.FollowStream;
+import io.sluice.samples.FollowWithCallback;
 import io.sluice.samples.QueryStream;
+import io.sluice.samples.ResumeAfterRestart;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.StreamServer;
 import io.sluice.storage.DataStream;
 import io.sluice.systemtests.DocsMarkdown.Block;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -88,6 +94,53 @@ class DocsSnippetsTest {
                     .contains("after 0x01: Entry[number=1, type=1, data=626c6f636b2031 (7 bytes)]")
                     .filteredOn(line -> line.startsWith("between: "))
                     .hasSize(4);
+        }
+    }
+
+    @Test
+    void theFollowersReceiveAllInEachWay() {
+        EmbeddedSource.run(folder.resolve("stream.bin"), out);
+        try (DataStream stream = DataStream.open(folder.resolve("stream.bin"));
+                StreamServer server = StreamServer.start(ServerOptions.defaults(), Map.of(1L, stream.view()))) {
+            printed.reset();
+            FollowWithCallback.run(server.address(), 9, out);
+            assertThat(lines()).startsWith("CONNECTING", "FOLLOWING").contains("entries 0 to 8");
+
+            printed.reset();
+            FollowAsSubscriber.run(server.address(), 9, out);
+            assertThat(lines()).containsExactly("entries 0 to 8");
+        }
+    }
+
+    @Test
+    void aConsumerGoesOnAfterItsRestartAndNoticesAnotherHistory() throws IOException {
+        Path file = folder.resolve("stream.bin");
+        Path result = folder.resolve("result");
+        EmbeddedSource.run(file, out);
+        serving(file, address -> ResumeAfterRestart.run(address, result, 9, out));
+        EmbeddedSource.run(file, out);
+        printed.reset();
+        serving(file, address -> ResumeAfterRestart.run(address, result, 18, out));
+        // Three times a bookmark of 1 byte, a block of 7 and a transaction of 4, and then once more.
+        assertThat(lines()).containsExactly("going on with entry 9 after 36 bytes", "72 bytes");
+
+        try (DataStream stream = DataStream.open(file)) {
+            stream.truncate(3);
+        }
+        printed.reset();
+        assertThatThrownBy(() -> serving(file, address -> ResumeAfterRestart.run(address, result, 18, out)))
+                .isInstanceOf(StreamShorter.class);
+        assertThat(lines()).containsExactly("The result is of a stream that is not there any more, up to entry 17");
+    }
+
+    private interface Client {
+        void run(InetSocketAddress server) throws IOException;
+    }
+
+    private static void serving(Path file, Client client) throws IOException {
+        try (DataStream stream = DataStream.open(file);
+                StreamServer server = StreamServer.start(ServerOptions.defaults(), Map.of(1L, stream.view()))) {
+            client.run(server.address());
         }
     }
 

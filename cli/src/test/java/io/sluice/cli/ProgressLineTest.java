@@ -10,19 +10,19 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** How far a long walk is, for whoever waits. */
-class ProgressBarTest {
+/** How far something long is, for whoever waits. */
+class ProgressLineTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private long nanos;
 
-    private ProgressBar bar(boolean terminal) {
+    private ProgressLine bar(boolean terminal) {
         Console console = new Console(
                 new ByteArrayInputStream(new byte[0]),
                 new Output(Channels.newChannel(new ByteArrayOutputStream()), "standard output"),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 new Terminals(terminal, terminal, terminal),
                 new StopRequest());
-        return new ProgressBar(console, () -> nanos);
+        return new ProgressLine(console, () -> nanos);
     }
 
     private String shown() {
@@ -33,7 +33,7 @@ class ProgressBarTest {
 
     @Test
     void aTerminalGetsABarThatIsTakenAway() {
-        ProgressBar bar = bar(true);
+        ProgressLine bar = bar(true);
         nanos += Duration.ofSeconds(1).toNanos();
         bar.show(50_000_000, 200_000_000);
         assertThat(shown())
@@ -50,7 +50,7 @@ class ProgressBarTest {
 
     @Test
     void aLogGetsALineNowAndThen() {
-        ProgressBar bar = bar(false);
+        ProgressLine bar = bar(false);
         nanos += Duration.ofSeconds(2).toNanos();
         bar.show(1_000, 10_000);
         assertThat(shown()).isEmpty();
@@ -59,5 +59,29 @@ class ProgressBarTest {
         assertThat(shown()).isEqualToNormalizingNewlines("50%, 5.0 kB of 10.0 kB, 1.0 kB/s\n");
         bar.clear();
         assertThat(shown()).isEmpty();
+    }
+
+    @Test
+    void wordsStandOnOneLineThatCanComeAgain() {
+        ProgressLine line = bar(true);
+        nanos += Duration.ofSeconds(1).toNanos();
+        line.show("7 entries");
+        assertThat(shown()).isEqualTo("\r\033[K7 entries");
+        line.clear();
+        line.clear();
+        assertThat(shown()).as("taken away once").isEqualTo("\r\033[K");
+        nanos += Duration.ofSeconds(1).toNanos();
+        line.show("8 entries");
+        assertThat(shown()).endsWith("8 entries");
+    }
+
+    @Test
+    void wordsAreALineOfALogNowAndThen() {
+        ProgressLine line = bar(false);
+        nanos += Duration.ofSeconds(4).toNanos();
+        line.show("7 entries");
+        nanos += Duration.ofSeconds(1).toNanos();
+        line.show("8 entries");
+        assertThat(shown()).isEqualToNormalizingNewlines("8 entries\n");
     }
 }
