@@ -14,6 +14,7 @@ final class FollowConnection {
     private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(1).toNanos();
     private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(500).toNanos();
 
+    private static final long PAUSE_AFTER_FAILURE_NANOS = Duration.ofMinutes(1).toNanos();
     private static final String BECAME_SHORTER = "The stream became shorter while it was followed.";
 
     private final StreamClient client;
@@ -44,7 +45,7 @@ final class FollowConnection {
     /** When the header is asked for again while something is held back. */
     private long askAgainAt = System.nanoTime();
 
-    private long totalAskedAt = System.nanoTime();
+    private long askTotalAt;
 
     FollowConnection(Joining.Joined joined, SecondConnection second, FollowOptions options, Place place) {
         this.client = joined.client();
@@ -56,6 +57,7 @@ final class FollowConnection {
         this.options = options;
         this.place = place;
         this.checkNanos = Connection.nanos(options.checkAfter());
+        this.askTotalAt = System.nanoTime() + 2 * checkNanos;
     }
 
     /** How many entries the server has committed, as far as is known. */
@@ -97,6 +99,9 @@ final class FollowConnection {
         if (options.wholeOperations() && !marked) {
             return receiveShown(until);
         }
+        if (!marked) {
+            refreshTotal();
+        }
         EntryBatch batch = client.next(until);
         if (marked) {
             heed(entries.mark());
@@ -105,7 +110,6 @@ final class FollowConnection {
             }
         } else if (batch != null) {
             total = Math.max(total, batch.lastNumber() + 1);
-            refreshTotal();
         }
         return batch;
     }
@@ -175,15 +179,18 @@ final class FollowConnection {
     /** So that it is known how far behind this is; a server with marks tells with each chunk. */
     private void refreshTotal() {
         long now = System.nanoTime();
-        if (now - totalAskedAt < 2 * checkNanos) {
+        if (now - askTotalAt < 0) {
             return;
         }
-        totalAskedAt = now;
+        askTotalAt = now + 2 * checkNanos;
         try {
             total = Math.max(total, second.header().totalEntries());
-            second.release();
+        } catch (ClientException.Interrupted e) {
+            throw e;
         } catch (ClientException e) {
-            // It is only for the progress that is shown.
+            // It is only for the progress that is shown, and should not take the time of the entries.
+            askTotalAt = System.nanoTime() + PAUSE_AFTER_FAILURE_NANOS;
+        } finally {
             second.release();
         }
     }
@@ -235,6 +242,10 @@ final class FollowConnection {
             // Its entry is there, or the server would not have agreed.
             giveUpIfAhead();
         } else if (shown == entries.dueNumber()) {
+            ahead = false;
+        } else if (shown == entries.dueNumber() - 1 && !options.wholeOperations()) {
+            // The one entry beyond the committed end that such servers send: it may be right, or come again with other
+            // data, which is noticed.
             ahead = false;
         } else if (Long.compareUnsigned(shown, entries.dueNumber()) < 0) {
             throw new ClientException.ConnectionLost(BECAME_SHORTER, null);

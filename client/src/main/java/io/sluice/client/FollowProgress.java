@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param state what it is doing
  * @param received entries handed out so far
- * @param nextNumber the number of the entry that comes next; unsigned
+ * @param nextNumber the number of the entry that comes next; unsigned; 0 as long as nothing has come after a bookmark
  * @param behindBy entries that are committed on the server, as far as is known, and not handed out yet; not negative
  * @param entriesPerSecond how fast entries came during the last seconds
  */

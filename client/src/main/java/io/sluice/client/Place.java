@@ -94,9 +94,14 @@ final class Place {
         return generation;
     }
 
-    /** The stream was compared, and is of this generation, if the server tells. */
+    /**
+     * The stream was compared, and is of this generation, if the server tells. After one that does not tell the one from
+     * before still says something about the entries that were received under it.
+     */
     void compared(OptionalLong newGeneration, StreamHeader header) {
-        generation = newGeneration;
+        if (newGeneration.isPresent()) {
+            generation = newGeneration;
+        }
         systemId = header.systemId();
         systemIdKnown = true;
     }

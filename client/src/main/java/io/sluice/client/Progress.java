@@ -54,8 +54,8 @@ final class Progress {
 
     void enter(FollowerState next, @Nullable ClientException because) {
         synchronized (this) {
-            // Another thread may close meanwhile, and that is final.
-            if (state == FollowerState.CLOSED) {
+            // Another thread may close meanwhile. That is final, and so is a failure.
+            if (state == FollowerState.CLOSED || state == FollowerState.FAILED) {
                 return;
             }
             state = next;

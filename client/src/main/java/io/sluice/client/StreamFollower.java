@@ -8,6 +8,7 @@ import io.sluice.client.ClientException.PlaceLost;
 import io.sluice.client.ClientException.Refused;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +114,7 @@ public final class StreamFollower implements AutoCloseable {
      */
     public void deliverTo(EntryHandler handler) {
         goOnly("deliverTo");
+        Objects.requireNonNull(handler, "handler");
         Delivery.start(this, handler);
     }
 
@@ -318,8 +320,8 @@ public final class StreamFollower implements AutoCloseable {
                     options.giveUpAfter().isZero()
                             ? e
                             : new GaveUp(
-                                    "Gave up after " + Wording.of(options.giveUpAfter()) + " and " + retry.attempts()
-                                            + " attempts, while " + due + " was due. The last one: " + e.getMessage(),
+                                    "Gave up after " + Wording.of(options.giveUpAfter()) + ", " + retry.attempts()
+                                            + " failures, while " + due + " was due. The last one: " + e.getMessage(),
                                     e));
         }
         progress.enter(FollowerState.WAITING, e);

@@ -61,9 +61,8 @@ final class FollowerDisorderTest {
             ClientException failure = failure(follower);
             assertThat(failure)
                     .isInstanceOf(GaveUp.class)
-                    .hasMessageMatching(
-                            "Gave up after 700 ms and \\d+ attempts, while entry 5 was due\\. The last one: "
-                                    + ".*Expected entry 5, but received entry 6: a gap\\.")
+                    .hasMessageMatching("Gave up after 700 ms, \\d+ failures, while entry 5 was due\\. The last one: "
+                            + ".*Expected entry 5, but received entry 6: a gap\\.")
                     .hasCauseInstanceOf(ProtocolViolation.class);
             assertThat(server.accepted()).isGreaterThan(1);
             server.stopAccepting();

@@ -172,7 +172,7 @@ final class FollowerEndTest {
             assertThat(failure(follower))
                     .isInstanceOf(GaveUp.class)
                     .hasCauseInstanceOf(CannotConnect.class)
-                    .hasMessageMatching("Gave up after 900 ms and [2-9]\\d* attempts, while entry 2 was due\\. "
+                    .hasMessageMatching("Gave up after 900 ms, [2-9]\\d* failures, while entry 2 was due\\. "
                             + "The last one: Cannot connect to .*: Connection refused\\.");
         }
     }

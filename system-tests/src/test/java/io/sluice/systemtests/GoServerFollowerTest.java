@@ -215,7 +215,7 @@ final class GoServerFollowerTest {
                     server.address(), FollowFrom.entry(0), options(false).withClient(client))) {
                 int next = 0;
                 while (next < 120) {
-                    if (next == 0 || next > 50 && server.count(Fault.WRITE_TIMEOUT) == 1) {
+                    if (next == 0 || (next > 50 && server.count(Fault.WRITE_TIMEOUT) == 1)) {
                         // The consumer is busy with something else, twice, until the server has lost its patience.
                         long before = server.count(Fault.WRITE_TIMEOUT);
                         await().atMost(PATIENCE).until(() -> server.count(Fault.WRITE_TIMEOUT) > before);

@@ -40,9 +40,14 @@ record FaultSettings(
 
     /** What happens next to a connection that has outlived a fault, if anything; at least one byte later. */
     Plan drawNext(SplittableRandom random) {
+        if (!again || faults.stream().allMatch(fault -> fault == Fault.REFUSE)) {
+            return new Plan(null, Long.MAX_VALUE / 2);
+        }
         Plan plan = draw(random);
-        return !again || plan.fault() == null || plan.fault() == Fault.REFUSE
-                ? new Plan(null, Long.MAX_VALUE / 2)
-                : new Plan(plan.fault(), plan.afterBytes() + 1);
+        while (plan.fault() == Fault.REFUSE) {
+            // It has been accepted.
+            plan = draw(random);
+        }
+        return new Plan(plan.fault(), plan.afterBytes() + 1);
     }
 }
