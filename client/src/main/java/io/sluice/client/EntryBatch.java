@@ -247,6 +247,10 @@ public final class EntryBatch implements Iterable<Entry> {
         return buffer;
     }
 
+    int endIndex() {
+        return end;
+    }
+
     int tailIndex() {
         return tailIndex;
     }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last entries that a follower has received, as fingerprints: what a server must still have, in the same place, for
@@ -22,6 +23,9 @@ final class Window {
     /** How many bytes of entries are asked for again, at most, unless the last entry alone is longer. */
     private static final int MAX_BYTES = 4 << 20;
 
+    /** Longer ends of batches are not kept: to read them at once costs little beside receiving them. */
+    private static final int MAX_UNREAD_BYTES = 64 << 10;
+
     private final CRC32C castagnoli = new CRC32C();
     private final CRC32 ieee = new CRC32();
 
@@ -31,6 +35,15 @@ final class Window {
     private final int[] lengths;
     private long next;
     private int held;
+
+    /**
+     * The end of the last batch, if it alone fills the window: its fingerprints are computed when somebody asks, because
+     * while catching up another one takes its place at once.
+     */
+    private @Nullable ByteBuffer unread;
+
+    private long unreadFirst;
+    private boolean hasUnread;
 
     Window(long next) {
         this(new long[CAPACITY], new int[CAPACITY], next, 0);
@@ -45,6 +58,7 @@ final class Window {
 
     /** What it is now, whatever is added later. */
     Window snapshot() {
+        settle();
         return new Window(fingerprints.clone(), lengths.clone(), next, held);
     }
 
@@ -62,12 +76,14 @@ final class Window {
 
     /** Forgets everything, and goes on with this number. */
     void startAt(long number) {
+        hasUnread = false;
         next = number;
         held = 0;
     }
 
     /** How many of the last entries should be compared: all that are held, unless they are very long. */
     int count() {
+        settle();
         long bytes = 0;
         for (int count = 0; count < held; count++) {
             bytes += lengths[slot(next - 1 - count)];
@@ -84,10 +100,34 @@ final class Window {
             throw new IllegalStateException(batch + " does not follow entry " + Wording.unsigned(next - 1));
         }
         ByteBuffer buffer = batch.buffer();
+        int tailBytes = batch.endIndex() - batch.tailIndex();
+        if (batch.count() >= CAPACITY && tailBytes <= MAX_UNREAD_BYTES) {
+            if (unread == null) {
+                unread = ByteBuffer.allocate(MAX_UNREAD_BYTES);
+            }
+            unread.clear().put(0, buffer, batch.tailIndex(), tailBytes).limit(tailBytes);
+            unreadFirst = batch.tailNumber();
+            hasUnread = true;
+        } else {
+            settle();
+            addFingerprints(buffer, batch.tailIndex(), batch.tailNumber(), batch.lastNumber() + 1);
+        }
+        next = batch.lastNumber() + 1;
+        held = (int) Math.min(CAPACITY, held + (long) batch.count());
+    }
+
+    /** Computes the fingerprints that were put off. */
+    private void settle() {
+        if (hasUnread && unread != null) {
+            hasUnread = false;
+            addFingerprints(unread, 0, unreadFirst, next);
+        }
+    }
+
+    private void addFingerprints(ByteBuffer buffer, int index, long first, long after) {
         ByteBuffer view = buffer.duplicate();
-        int at = batch.tailIndex();
-        long after = batch.lastNumber() + 1;
-        for (long number = batch.tailNumber(); number != after; number++) {
+        int at = index;
+        for (long number = first; number != after; number++) {
             int length = EntryFormat.length(buffer, at);
             if (after - number <= CAPACITY) {
                 fingerprints[slot(number)] = fingerprint(view, at, length);
@@ -95,12 +135,12 @@ final class Window {
             }
             at += length;
         }
-        next = after;
-        held = (int) Math.min(CAPACITY, held + (long) batch.count());
     }
 
     /** Becomes the same as the other. */
     void takeOver(Window other) {
+        other.settle();
+        hasUnread = false;
         System.arraycopy(other.fingerprints, 0, fingerprints, 0, CAPACITY);
         System.arraycopy(other.lengths, 0, lengths, 0, CAPACITY);
         next = other.next;
@@ -115,6 +155,7 @@ final class Window {
 
     /** Whether the entry in the buffer is the one that is held under its number. */
     boolean matches(ByteBuffer buffer, int index) {
+        settle();
         int length = EntryFormat.length(buffer, index);
         return fingerprints[slot(EntryFormat.number(buffer, index))] == fingerprint(buffer.duplicate(), index, length);
     }
@@ -126,6 +167,8 @@ final class Window {
      * @return {@code next()} when they do not differ
      */
     long firstDifference(Window other, int count) {
+        settle();
+        other.settle();
         for (long number = next - count; number != next; number++) {
             if (fingerprints[slot(number)] != other.fingerprints[slot(number)]) {
                 return number;
@@ -136,6 +179,7 @@ final class Window {
 
     /** One digest of the last entries. */
     byte[] digest(int count) {
+        settle();
         ByteBuffer bytes = ByteBuffer.allocate(count * Long.BYTES);
         for (long number = next - count; number != next; number++) {
             bytes.putLong(fingerprints[slot(number)]);
