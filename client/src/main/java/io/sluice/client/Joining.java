@@ -36,7 +36,7 @@ final class Joining {
     private final Place place;
     private final Consumer<StreamClient> opening;
 
-    /** The server has said that it does not know the extension: it is not asked again. */
+    /** The server has said that it does not know the extension: it is not asked again, unless another one has told marks. */
     private boolean withoutExtension;
 
     /** How often in a row the connection was lost when the server was asked for the extension. */
@@ -68,6 +68,9 @@ final class Joining {
      * @throws ClientException otherwise, when trying again may help
      */
     Joined join(Runnable comparing) {
+        // What told the generation stood at this address too, or will: only with the extension it says what has
+        // changed.
+        withoutExtension &= place.generation().isEmpty();
         StreamClient client = connect();
         try {
             StreamMark mark = null;

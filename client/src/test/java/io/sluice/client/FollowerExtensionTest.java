@@ -118,6 +118,26 @@ final class FollowerExtensionTest {
     }
 
     @Test
+    void aServerWithoutItInThePlaceOfOneThatHasItIsAskedEachTime() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(
+                        session -> marked(session, 2, OLD, 0, mark(2, OLD), entries(0, 1)),
+                        Follow::refuseExtension,
+                        session -> unmarked(session, 3, 0, entries(0, 2)),
+                        session -> {
+                            extend(session, 4, NEW);
+                            answerHeader(session, 4);
+                            session.expect(new Command.Unchanged(1, OLD));
+                            session.send(ok(), ScriptedServer.u64(1));
+                            start(session, 0, mark(4, NEW), entries(0, 3));
+                            session.expectClose();
+                        });
+                StreamFollower follower = open(server, FollowFrom.entry(0))) {
+            takeUpTo(follower, 0, 3);
+            assertThat(follower.resumeToken().generation()).hasValue(NEW);
+        }
+    }
+
+    @Test
     void withoutItAMarkIsGarbage() throws IOException {
         try (ScriptedServer server = new ScriptedServer(Follow::refuseExtension, session -> {
                     unmarked(session, 3, 0, mark(3, OLD));
