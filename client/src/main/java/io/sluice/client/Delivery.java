@@ -22,13 +22,13 @@ final class Delivery {
                     handler.onEntries(batch);
                 }
             }
-        } catch (ClientException.Closed e) {
-            if (!follower.isClosed()) {
-                handler.onFailure(e);
-            }
         } catch (Throwable failure) {
+            // Another client's, which the handler has closed, is a failure like any other.
+            boolean wasClosed = failure instanceof ClientException.Closed && follower.isClosed();
             follower.close();
-            handler.onFailure(failure);
+            if (!wasClosed) {
+                handler.onFailure(failure);
+            }
         }
     }
 }

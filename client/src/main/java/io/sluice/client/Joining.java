@@ -26,7 +26,8 @@ final class Joining {
 
     /**
      * After so many the connection is made once without asking: perhaps the server closes instead of answering that it does
-     * not know the question.
+     * not know the question. All but the first count only when it has answered another question just before: a server, or
+     * what stands before it, that closes each connection for a while may know the extension when it is back.
      */
     private static final int MAX_LOST_IN_PROBE = 2;
 
@@ -35,7 +36,7 @@ final class Joining {
     private final Place place;
     private final Consumer<StreamClient> opening;
 
-    /** The server has said that it does not know the extension: it is not asked again. */
+    /** The server has said that it does not know the extension: it is not asked again, unless another one has told marks. */
     private boolean withoutExtension;
 
     /** How often in a row the connection was lost when the server was asked for the extension. */
@@ -67,20 +68,26 @@ final class Joining {
      * @throws ClientException otherwise, when trying again may help
      */
     Joined join(Runnable comparing) {
+        // What told the generation stood at this address too, or will: only with the extension it says what has
+        // changed.
+        withoutExtension &= place.generation().isEmpty();
         StreamClient client = connect();
         try {
             StreamMark mark = null;
-            if (!withoutExtension && lostInProbe < MAX_LOST_IN_PROBE) {
+            while (mark == null && !withoutExtension && lostInProbe < MAX_LOST_IN_PROBE) {
+                if (lostInProbe > 0) {
+                    client.header();
+                }
                 mark = extend(client);
                 if (mark == null) {
                     client.close();
                     client = connect();
                 }
             }
+            lostInProbe = 0;
             StreamHeader header = client.header();
             place.resolve(header.totalEntries());
             EntrySequence entries = start(client, header, mark, comparing);
-            lostInProbe = 0;
             hasJoined = true;
             return new Joined(client, entries, header, mark != null);
         } catch (RuntimeException e) {
@@ -96,18 +103,19 @@ final class Joining {
     /** Null when the server does not know the extension, or may not know it. */
     private @Nullable StreamMark extend(StreamClient client) {
         try {
-            lostInProbe++;
-            StreamMark mark = Extension.begin(client);
-            lostInProbe = 0;
-            return mark;
+            return Extension.begin(client);
         } catch (ClientException.Refused e) {
             if (e.result().code() == Result.INVALID_COMMAND.code()) {
                 withoutExtension = true;
                 return null;
             }
             throw e;
+        } catch (ClientException.TimedOut e) {
+            lostInProbe++;
+            throw e;
         } catch (ClientException.ConnectionLost e) {
-            if (hasJoined) {
+            lostInProbe++;
+            if (hasJoined && lostInProbe < MAX_LOST_IN_PROBE) {
                 throw e;
             }
             // Nobody tries again when the first connection fails, so that it has to be found out here and now.

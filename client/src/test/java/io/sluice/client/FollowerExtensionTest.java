@@ -118,6 +118,26 @@ final class FollowerExtensionTest {
     }
 
     @Test
+    void aServerWithoutItInThePlaceOfOneThatHasItIsAskedEachTime() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(
+                        session -> marked(session, 2, OLD, 0, mark(2, OLD), entries(0, 1)),
+                        Follow::refuseExtension,
+                        session -> unmarked(session, 3, 0, entries(0, 2)),
+                        session -> {
+                            extend(session, 4, NEW);
+                            answerHeader(session, 4);
+                            session.expect(new Command.Unchanged(1, OLD));
+                            session.send(ok(), ScriptedServer.u64(1));
+                            start(session, 0, mark(4, NEW), entries(0, 3));
+                            session.expectClose();
+                        });
+                StreamFollower follower = open(server, FollowFrom.entry(0))) {
+            takeUpTo(follower, 0, 3);
+            assertThat(follower.resumeToken().generation()).hasValue(NEW);
+        }
+    }
+
+    @Test
     void withoutItAMarkIsGarbage() throws IOException {
         try (ScriptedServer server = new ScriptedServer(Follow::refuseExtension, session -> {
                     unmarked(session, 3, 0, mark(3, OLD));
@@ -145,11 +165,10 @@ final class FollowerExtensionTest {
 
     @Test
     void aServerThatClosesTwiceWhenAskedIsTriedWithout() throws IOException {
-        ScriptedServer.Script closing = session -> session.expect(new Command.Extend(1));
         try (ScriptedServer server = new ScriptedServer(
                         session -> marked(session, 2, OLD, 0, mark(2, OLD), entries(0, 1)),
-                        closing,
-                        closing,
+                        session -> session.expect(new Command.Extend(1)),
+                        FollowerExtensionTest::closesWhenAsked,
                         session -> {
                             unmarked(session, 3, 0, entries(0, 2));
                             session.expectClose();
@@ -161,12 +180,58 @@ final class FollowerExtensionTest {
 
     @Test
     void aServerThatClosesWhenAskedCanBeFollowedFromTheBeginning() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(session -> session.expect(new Command.Extend(1)), session -> {
-                    unmarked(session, 2, 0, entries(0, 1));
+        try (ScriptedServer server = new ScriptedServer(
+                        session -> session.expect(new Command.Extend(1)),
+                        FollowerExtensionTest::closesWhenAsked,
+                        session -> {
+                            unmarked(session, 2, 0, entries(0, 1));
+                            session.expectClose();
+                        });
+                StreamFollower follower = open(server, FollowFrom.entry(0))) {
+            takeUpTo(follower, 0, 1);
+        }
+    }
+
+    /** Answers, but not the question for the extension. */
+    private static void closesWhenAsked(ScriptedServer.Session session) throws IOException {
+        answerHeader(session, 2);
+        session.expect(new Command.Extend(1));
+    }
+
+    @Test
+    void aServerThatClosedEachConnectionForAWhileIsAskedAgain() throws IOException {
+        ScriptedServer.Script atOnce = session -> {};
+        try (ScriptedServer server = new ScriptedServer(
+                        session -> marked(session, 2, OLD, 0, mark(2, OLD), entries(0, 1)),
+                        atOnce,
+                        atOnce,
+                        atOnce,
+                        session -> {
+                            // Only with the extension it shows that history changed, for these entries are equal.
+                            answerHeader(session, 3);
+                            extend(session, 3, NEW);
+                            answerHeader(session, 3);
+                            session.expect(new Command.Unchanged(1, OLD));
+                            session.send(ok(), ScriptedServer.u64(1));
+                            start(session, 0, mark(3, NEW), entries(0, 2));
+                            session.expectClose();
+                        });
+                StreamFollower follower = open(server, FollowFrom.entry(0))) {
+            takeUpTo(follower, 0, 2);
+            assertThat(follower.resumeToken().generation()).hasValue(NEW);
+        }
+    }
+
+    @Test
+    void aFirstConnectionThatIsLostByChanceDoesNotHideTheExtension() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(session -> {}, session -> {
+                    answerHeader(session, 2);
+                    marked(session, 2, OLD, 0, mark(2, OLD), entries(0, 1));
                     session.expectClose();
                 });
                 StreamFollower follower = open(server, FollowFrom.entry(0))) {
             takeUpTo(follower, 0, 1);
+            assertThat(follower.resumeToken().generation()).hasValue(OLD);
         }
     }
 

@@ -163,6 +163,28 @@ final class FollowerWaysTest {
     }
 
     @Test
+    void anotherClientThatTheHandlerFindsClosedEndsTheFollowerToo() throws Exception {
+        CompletableFuture<Throwable> failed = new CompletableFuture<>();
+        ClientException.Closed fault = new ClientException.Closed("the handler's own client");
+        try (ScriptedServer server = endless();
+                StreamFollower follower = open(server, FollowFrom.entry(0))) {
+            follower.deliverTo(new EntryHandler() {
+                @Override
+                public void onEntries(EntryBatch batch) {
+                    throw fault;
+                }
+
+                @Override
+                public void onFailure(Throwable failure) {
+                    failed.complete(failure);
+                }
+            });
+            assertThat(failed.get(SECONDS, TimeUnit.SECONDS)).isSameAs(fault);
+            assertThat(follower.state()).isEqualTo(FollowerState.CLOSED);
+        }
+    }
+
+    @Test
     void aHandlerMayCloseTheFollower() throws Exception {
         CompletableFuture<Throwable> failed = new CompletableFuture<>();
         try (ScriptedServer server = endless();
