@@ -127,10 +127,17 @@ public abstract class ClientException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         private final long totalEntries;
+        private final boolean perhapsLate;
 
-        StreamShorter(String message, long nextNumber, long totalEntries) {
+        StreamShorter(String message, long nextNumber, long totalEntries, boolean perhapsLate) {
             super(message, nextNumber);
             this.totalEntries = totalEntries;
+            this.perhapsLate = perhapsLate;
+        }
+
+        /** Whether the server may be about to commit what is missing, so that trying again can help. */
+        boolean isPerhapsLate() {
+            return perhapsLate;
         }
 
         /** How many it has; unsigned. */

@@ -127,25 +127,25 @@ final class Joining {
             StreamClient client, StreamHeader header, @Nullable StreamMark mark, Runnable comparing) {
         Bookmark bookmark = place.bookmark();
         if (bookmark != null) {
-            EntrySequence entries = following(EntrySequence.from(bookmark, place.window()), mark != null, null);
+            EntrySequence entries = following(EntrySequence.from(bookmark, place.window()), mark);
             client.follow(bookmark, entries);
             place.compared(generation(mark), header);
             return entries;
         }
         boolean received = place.hasReceived();
         if (received && Long.compareUnsigned(header.totalEntries(), place.next()) < 0) {
-            throw shorter(header);
+            throw shorter(header, mark != null);
         }
         long changed = received && mark != null && place.generation().isPresent()
                 ? firstChanged(client, header, mark, place.generation().getAsLong())
                 : UNKNOWN;
         int count = place.windowCount();
-        StreamMark last = null;
+        StreamMark last = mark;
         if (count > 0) {
             comparing.run();
             last = compare(client, header, mark, changed);
         }
-        EntrySequence entries = following(EntrySequence.after(place.window()), mark != null, last);
+        EntrySequence entries = following(EntrySequence.after(place.window()), last);
         if (count > 0) {
             client.goOnWith(entries);
         } else {
@@ -155,8 +155,9 @@ final class Joining {
         return entries;
     }
 
-    private EntrySequence following(EntrySequence entries, boolean marked, @Nullable StreamMark last) {
-        return marked ? entries.marked(last, options.wholeOperations()) : entries;
+    /** With marks, if the server has sent one; it says what may be taken before the next one comes. */
+    private EntrySequence following(EntrySequence entries, @Nullable StreamMark last) {
+        return last == null ? entries : entries.marked(last, options.wholeOperations());
     }
 
     private static OptionalLong generation(@Nullable StreamMark mark) {
@@ -230,16 +231,19 @@ final class Joining {
         return last;
     }
 
-    private PlaceLost shorter(StreamHeader header) {
+    private PlaceLost shorter(StreamHeader header, boolean marked) {
         PlaceLost other = otherStream(header);
         if (other != null) {
             return other;
         }
+        // Servers without marks send one entry beyond the committed end sometimes, as a plain follower hands it out.
+        boolean perhapsLate = !marked && !options.wholeOperations() && header.totalEntries() == place.next() - 1;
         return new StreamShorter(
                 Wording.of(server) + " has only " + Wording.unsigned(header.totalEntries()) + " entries, but "
                         + receivedInWords() + " were received: the stream became shorter.",
                 place.next(),
-                header.totalEntries());
+                header.totalEntries(),
+                perhapsLate);
     }
 
     private PlaceLost differs(long difference, int count, long changed, StreamHeader header) {

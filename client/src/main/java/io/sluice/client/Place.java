@@ -19,6 +19,9 @@ final class Place {
 
     private boolean latest;
 
+    /** Nothing that came later is passed over, but what never came needs not be there again. */
+    private boolean beganLatest;
+
     /** Where an earlier follower was, as long as it was not compared with the stream. */
     private @Nullable ResumeToken token;
 
@@ -74,8 +77,10 @@ final class Place {
 
     /** The server has so many entries: where "the latest" begins. */
     void resolve(long totalEntries) {
-        if (latest) {
+        boolean truncated = beganLatest && origin == null && Long.compareUnsigned(totalEntries, next()) < 0;
+        if (latest || truncated) {
             window.startAt(totalEntries);
+            beganLatest = true;
             latest = false;
         }
     }

@@ -6,6 +6,7 @@ import io.sluice.client.ClientException.HistoryDiffers;
 import io.sluice.client.ClientException.Interrupted;
 import io.sluice.client.ClientException.PlaceLost;
 import io.sluice.client.ClientException.Refused;
+import io.sluice.client.ClientException.StreamShorter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -179,9 +180,8 @@ public final class StreamFollower implements AutoCloseable {
 
     /** Takes this way, as often as wanted. */
     private void go(String wanted) {
-        if (!way.compareAndSet(null, wanted) && !wanted.equals(way.get())) {
-            throw new IllegalStateException(
-                    "The entries are taken by " + way.get() + " already; " + wanted + " needs a follower of its own.");
+        if (!wanted.equals(way.get())) {
+            goOnly(wanted);
         }
     }
 
@@ -254,9 +254,9 @@ public final class StreamFollower implements AutoCloseable {
         Joining.Joined joined = joining.join(() -> progress.enter(FollowerState.COMPARING, null));
         FollowConnection made = new FollowConnection(joined, second, options, place);
         connection = made;
-        progress.enter(FollowerState.FOLLOWING, null);
         progress.begins(place.next(), made.total());
         retry.joined();
+        progress.enter(FollowerState.FOLLOWING, null);
         return made;
     }
 
@@ -311,13 +311,14 @@ public final class StreamFollower implements AutoCloseable {
                     place.next(),
                     repeat.number()));
         }
-        if (e instanceof PlaceLost || e instanceof Refused) {
+        boolean late = e instanceof StreamShorter shorter && shorter.isPerhapsLate();
+        if ((e instanceof PlaceLost && !late) || e instanceof Refused) {
             throw failed(e);
         }
         if (!retry.after(e)) {
             String due = place.bookmark() == null ? "entry " + Wording.unsigned(place.next()) : "the bookmark's entry";
             throw failed(
-                    options.giveUpAfter().isZero()
+                    options.giveUpAfter().isZero() || late
                             ? e
                             : new GaveUp(
                                     "Gave up after " + Wording.of(options.giveUpAfter()) + ", " + retry.attempts()

@@ -58,6 +58,7 @@ final class FollowerIdentityTest {
     private @Nullable StreamServer server;
     private @Nullable StreamFollower follower;
     private boolean extensions = true;
+    private Duration giveUpAfter = PATIENCE;
 
     @BeforeEach
     void open() {
@@ -112,7 +113,7 @@ final class FollowerIdentityTest {
     private StreamFollower away(Way way, Runnable change) {
         InetSocketAddress address = serve(0);
         FollowOptions options =
-                FollowOptions.defaults().withCheckAfter(Duration.ofMillis(200)).withGiveUpAfter(PATIENCE);
+                FollowOptions.defaults().withCheckAfter(Duration.ofMillis(200)).withGiveUpAfter(giveUpAfter);
         StreamFollower first = StreamFollower.open(address, FollowFrom.entry(0), options);
         follower = first;
         int next = 0;
@@ -224,8 +225,19 @@ final class FollowerIdentityTest {
     @CsvSource({"RECONNECT, true", "RECONNECT, false", "RESTART, true", "RESTART, false", "STAY, true", "STAY, false"})
     void aShorterStreamIsFound(Way way, boolean withExtensions) {
         extensions = withExtensions;
+        PlaceLost lost = placeLost(way, () -> stream().truncate(RECEIVED - 2));
+        assertThat(lost).isInstanceOf(StreamShorter.class).hasMessageContaining("2998");
+        assertThat(((StreamShorter) lost).totalEntries()).isEqualTo(RECEIVED - 2);
+    }
+
+    /** Servers without the extension may have sent one entry before its commit: it gets the time that it may need. */
+    @ParameterizedTest
+    @CsvSource({"RECONNECT, true", "RECONNECT, false", "RESTART, true", "RESTART, false", "STAY, true"})
+    void aStreamThatIsShorterByOneIsFoundInTheEnd(Way way, boolean withExtensions) {
+        extensions = withExtensions;
+        giveUpAfter = Duration.ofSeconds(1);
         PlaceLost lost = placeLost(way, () -> stream().truncate(RECEIVED - 1));
-        assertThat(lost).isInstanceOf(StreamShorter.class).hasMessageContaining("2999");
+        assertThat(lost).isInstanceOf(StreamShorter.class);
         assertThat(((StreamShorter) lost).totalEntries()).isEqualTo(RECEIVED - 1);
     }
 
