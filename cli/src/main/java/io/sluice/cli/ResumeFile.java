@@ -38,6 +38,9 @@ final class ResumeFile implements AutoCloseable {
         try {
             // A link stays one: what it leads to is replaced.
             Path file = Files.exists(named) ? named.toRealPath() : named.toAbsolutePath();
+            if (Files.isDirectory(file)) {
+                throw CommandFailure.failed("Cannot keep a place in " + named + ": it is a folder, not a file.");
+            }
             FileChannel channel =
                     FileChannel.open(beside(file, ".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
             if (!tryLock(channel)) {

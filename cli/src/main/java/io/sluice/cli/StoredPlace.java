@@ -77,8 +77,9 @@ record StoredPlace(
                     + " with " + wantedFormat + ".");
         }
         if ((output == null) != (wantedOutput == null)) {
-            throw CommandFailure.failed(file + " was made " + (output == null ? "without" : "with")
-                    + " --output, and goes on in that way only.");
+            throw CommandFailure.failed(file + " was made "
+                    + (output == null ? "without --output" : "with --output " + URLDecoder.decode(output.name(), UTF_8))
+                    + ", and goes on in that way only.");
         }
         if (output != null && wantedOutput != null && !output.name().equals(OutputEnd.nameOf(wantedOutput))) {
             throw CommandFailure.failed(file + " belongs to an output " + URLDecoder.decode(output.name(), UTF_8)

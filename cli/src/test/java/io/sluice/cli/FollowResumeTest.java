@@ -236,7 +236,7 @@ class FollowResumeTest {
     void whatBeganInOneWayGoesOnInThatWay() {
         succeeds("--output", out, "--until", 2, "--format", "json");
         fails("was made with --format json, and goes on with that only, not with text", "--output", out);
-        fails("was made with --output, and goes on in that way only", "--format", "json");
+        fails("was made with --output " + out.getFileName() + ", and goes on in that way only", "--format", "json");
         fails("is a place in stream type 1, not 2", "--output", out, "--format", "json", "--stream-type", 2);
         place = folder.resolve("other");
         assertThat(resume("--until", 2).lines()).hasSize(2);

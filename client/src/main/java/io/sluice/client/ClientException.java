@@ -4,9 +4,12 @@ import io.sluice.core.Result;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The family of errors of a {@link StreamClient} and a {@link StreamFollower}. Each kind has a class of its own, so that a caller can tell apart
- * what it wants to handle. After {@link Refused} the client goes on; after every other kind its connection is closed,
- * and each further call throws {@link Closed}.
+ * The family of errors of a {@link StreamClient} and a {@link StreamFollower}. Each kind has a class of its own, so that a
+ * caller can tell apart what it wants to handle.
+ *
+ * <p>After {@link Refused} a {@code StreamClient} goes on; after every other kind its connection is closed, and each further
+ * call throws {@link Closed}. A {@code StreamFollower} throws only what it cannot mend by connecting again, and each further
+ * call throws the same; after {@link Interrupted} it can be asked again.
  *
  * <p>A call that does not fit what the client is doing, such as a query while it follows a stream, is an
  * {@link IllegalStateException} instead: nothing was sent then, and the client is as before.

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One or more whole entries with consecutive numbers, as they arrived. A batch is a view of the client's receive buffer
- * and valid <b>until the next call to the client</b> (or to its range); later use is an {@link IllegalStateException}.
+ * and valid <b>until the next call to the client</b>, to its range or to the follower, and in an {@link EntryHandler} until
+ * it returns; later use is an {@link IllegalStateException}. What a {@linkplain StreamFollower#publisher publisher} gives
+ * stays valid.
  *
  * <p>The cursor reads without an allocation per entry:
  *
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who rather has plain records, which stay valid, iterates: {@code for (Entry entry : batch)}.
  *
- * <p><b>Threading:</b> for the thread that calls the client.
+ * <p><b>Threading:</b> for the thread that calls the client or the follower; one from a publisher for one thread at a time.
  */
 public final class EntryBatch implements Iterable<Entry> {
     private static final int NONE = -1;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> called by the thread that follows: the one that calls {@link StreamFollower#next}, or the
  * follower's own; {@link FollowerState#CLOSED} by the one that closes. It should return soon. What it throws ends that
- * call.
+ * call, and with a handler or a subscriber the follower, whose failure it is then.
  */
 public interface FollowerListener {
     /**

@@ -96,7 +96,8 @@ public final class StreamFollower implements AutoCloseable {
 
     /**
      * Gives all entries that are there, and waits for some when none are. While there is no connection it tries to make
-     * one; an attempt under way may outlast the timeout by the time that a connection and an answer may take.
+     * one; an attempt under way may outlast the timeout: it may take a few connections and answers, each of which is
+     * limited by the {@link ClientOptions}.
      *
      * @param timeout how long to wait; zero or less takes what is there already
      * @return valid until the next call; null when no entry came in that time
