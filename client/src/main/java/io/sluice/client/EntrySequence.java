@@ -129,43 +129,47 @@ final class EntrySequence {
         if (firstBookmark != null && !begin(received, firstBookmark)) {
             return null;
         }
+        if (isComplete()) {
+            return null;
+        }
         int start = received.position();
         int limit = received.limit();
         long first = due;
+        // In the loop only what is local is touched: it sees every entry, and what it finds wrong takeOther reports.
+        long stop = end;
+        long number = first;
         int position = start;
         // Two entries on the way, the older with at least as many entries after it as a window holds, if there are that
         // many: a follower remembers the last ones, and does not want to look for them.
         int milestone = start;
         int tail = start;
-        long milestoneNumber = due;
-        long tailNumber = due;
-        // What is checked here is reported by takeOther, so that this loop stays small: it sees every entry.
-        while (Long.compareUnsigned(due, end) < 0 && limit - position >= EntryFormat.HEADER_LENGTH) {
+        long milestoneNumber = first;
+        long tailNumber = first;
+        while (number != stop && limit - position >= EntryFormat.HEADER_LENGTH) {
             int length = EntryFormat.length(received, position);
             if (EntryFormat.packetType(received, position) != EntryFormat.PACKET_ENTRY
                     || length < EntryFormat.HEADER_LENGTH
                     || length > EntryFormat.PAGE_LENGTH
-                    || EntryFormat.number(received, position) != due
-                    || length > limit - position) {
+                    || EntryFormat.number(received, position) != number
+                    || length > limit - position
+                    || (number + 1 == stop && lastBookmark != null && !holds(received, position, lastBookmark))) {
                 break;
             }
-            if (lastBookmark != null && due + 1 == end && !holds(received, position, lastBookmark)) {
-                break;
-            }
-            if (((due - first) & (Window.CAPACITY - 1)) == 0) {
+            if (((number - first) & (Window.CAPACITY - 1)) == 0) {
                 tail = milestone;
                 tailNumber = milestoneNumber;
                 milestone = position;
-                milestoneNumber = due;
+                milestoneNumber = number;
             }
             position += length;
-            due++;
+            number++;
         }
         if (position == start) {
             return null;
         }
+        due = number;
         received.position(position);
-        return new EntryBatch(received, start, position, first, (int) (due - first), tail, tailNumber);
+        return new EntryBatch(received, start, position, first, (int) (number - first), tail, tailNumber);
     }
 
     /** Takes back the last entry of the batch that was taken last, and passes it over: it was not what it seemed to be. */
