@@ -1,9 +1,13 @@
 package io.sluice.core;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The family of errors of a {@link StreamSource}. Each misuse has a class of its own, so that a caller can tell apart
  * what it wants to tolerate; a misuse never harms the operation, the stream or the server. {@link DiskFull},
  * {@link OperationFailed} and {@link Stopped} are no misuses: they tell that the stream could not take an operation.
+ * {@link Unreachable}, {@link Refused}, {@link LeaseHeld}, {@link Fenced} and {@link OutcomeUnknown} come from a source
+ * behind a connection only.
  */
 public abstract class StreamSourceException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -12,7 +16,7 @@ public abstract class StreamSourceException extends RuntimeException {
         super(message);
     }
 
-    private StreamSourceException(String message, Throwable cause) {
+    private StreamSourceException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -24,6 +28,14 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class NoOpenOperation extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
+        private NoOpenOperation(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+
+        static NoOpenOperation told(String message) {
+            return new NoOpenOperation(message, null);
+        }
+
         /** @param call the function that was called */
         public NoOpenOperation(String call) {
             super(call + " needs an open atomic operation: call startAtomicOp first.");
@@ -33,6 +45,10 @@ public abstract class StreamSourceException extends RuntimeException {
     /** A second {@code startAtomicOp} before the commit or rollback of the first. */
     public static final class OperationAlreadyOpen extends StreamSourceException {
         private static final long serialVersionUID = 1;
+
+        OperationAlreadyOpen(String message) {
+            super(message);
+        }
 
         /** @param firstNumber the first entry number of the open operation */
         public OperationAlreadyOpen(long firstNumber) {
@@ -45,6 +61,14 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class OperationPending extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
+        private OperationPending(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+
+        static OperationPending told(String message) {
+            return new OperationPending(message, null);
+        }
+
         /** @param call the function that was called */
         public OperationPending(String call) {
             super(call + " is not possible while an atomic operation is open or on its way:"
@@ -55,6 +79,10 @@ public abstract class StreamSourceException extends RuntimeException {
     /** An entry number that the stream has not given out, neither committed nor in the open operation. */
     public static final class UnknownEntryNumber extends StreamSourceException {
         private static final long serialVersionUID = 1;
+
+        UnknownEntryNumber(String message) {
+            super(message);
+        }
 
         /**
          * @param number what was asked for
@@ -70,6 +98,10 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class NotInOpenOperation extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
+        NotInOpenOperation(String message) {
+            super(message);
+        }
+
         /**
          * @param number what was asked for
          * @param firstNumber the first entry number of the open operation
@@ -83,6 +115,10 @@ public abstract class StreamSourceException extends RuntimeException {
     /** New data for an entry under another type than it has. */
     public static final class WrongEntryType extends StreamSourceException {
         private static final long serialVersionUID = 1;
+
+        WrongEntryType(String message) {
+            super(message);
+        }
 
         /**
          * @param number the entry
@@ -99,6 +135,10 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class WrongDataLength extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
+        WrongDataLength(String message) {
+            super(message);
+        }
+
         /**
          * @param number the entry
          * @param length bytes given
@@ -114,6 +154,10 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class ReservedEntryType extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
+        ReservedEntryType(String message) {
+            super(message);
+        }
+
         /** @param type what was given */
         public ReservedEntryType(int type) {
             super(
@@ -127,6 +171,10 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class InvalidBookmark extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
+        InvalidBookmark(String message) {
+            super(message);
+        }
+
         /** @param length its bytes */
         public InvalidBookmark(int length) {
             super("A bookmark has 1 to " + Bookmark.MAX_LENGTH + " bytes, not " + length + ".");
@@ -136,6 +184,10 @@ public abstract class StreamSourceException extends RuntimeException {
     /** An entry that does not fit into a page of the stream file. */
     public static final class EntryTooLarge extends StreamSourceException {
         private static final long serialVersionUID = 1;
+
+        EntryTooLarge(String message) {
+            super(message);
+        }
 
         /**
          * @param length bytes of data given
@@ -169,6 +221,10 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class BookmarkNotFound extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
+        BookmarkNotFound(String message) {
+            super(message);
+        }
+
         /** @param bookmark what was asked for */
         public BookmarkNotFound(Bookmark bookmark) {
             super("Bookmark " + bookmark + " is not in the stream.");
@@ -178,6 +234,10 @@ public abstract class StreamSourceException extends RuntimeException {
     /** A range whose first bookmark comes after its second. */
     public static final class BookmarkRangeReversed extends StreamSourceException {
         private static final long serialVersionUID = 1;
+
+        BookmarkRangeReversed(String message) {
+            super(message);
+        }
 
         /**
          * @param from first bookmark
@@ -195,6 +255,10 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class DiskFull extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
+        DiskFull(String message) {
+            super(message);
+        }
+
         /**
          * @param message which file, and how much was wanted
          * @param cause what the disk said
@@ -207,6 +271,10 @@ public abstract class StreamSourceException extends RuntimeException {
     /** The open operation could not be laid out, for want of memory say: it can only be rolled back. */
     public static final class OperationFailed extends StreamSourceException {
         private static final long serialVersionUID = 1;
+
+        OperationFailed(String message) {
+            super(message);
+        }
 
         /**
          * @param message what happened
@@ -231,6 +299,77 @@ public abstract class StreamSourceException extends RuntimeException {
          * @param cause the failure
          */
         public Stopped(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Nothing was heard of the server until the deadline. What was called for has not happened, and will not. */
+    public static final class Unreachable extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param message which server, and for how long
+         * @param cause the last failure of the connection, or null
+         */
+        public Unreachable(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The server does not want this source: its token, its certificate, the stream type or the version of the protocol. */
+    public static final class Refused extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param message what the server does not want, and what it would */
+        public Refused(String message) {
+            super(message);
+        }
+    }
+
+    /** Another source has the lease of the stream. */
+    public static final class LeaseHeld extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        private final transient LeaseHolder holder;
+
+        /** @param holder who has it */
+        public LeaseHeld(LeaseHolder holder) {
+            super("Another source has the lease of the stream: " + holder.address() + ", since " + holder.since()
+                    + (holder.isConnected()
+                            ? "."
+                            : ". It is not connected, and loses the lease in " + holder.endsInMillis()
+                                    + " ms unless it comes back."));
+            this.holder = holder;
+        }
+
+        /** Who has it. */
+        public LeaseHolder holder() {
+            return holder;
+        }
+    }
+
+    /** Another source has, or had, the lease that this one had: it can change nothing any more, and what it calls for fails. */
+    public static final class Fenced extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param message who has taken the lease */
+        public Fenced(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * The connection broke before the answer, and it cannot be found out any more whether the operation was committed, or
+     * the change made: nobody answered in time, the lease was lost, or the history was changed.
+     */
+    public static final class OutcomeUnknown extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * @param message which operation, and why it is not known
+         * @param cause the failure of the connection, or null
+         */
+        public OutcomeUnknown(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
