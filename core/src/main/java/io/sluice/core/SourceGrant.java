@@ -5,10 +5,9 @@ import java.nio.ByteBuffer;
 /**
  * What a source is told when its greeting is accepted: it has the lease now (docs/protocol.md, "Greet").
  *
- * @param epoch which lease this is: another one for each source that got it, and higher each time; the same when a source
- *     goes on with the lease that it had
- * @param continued whether the lease is the one that the source, or the one it inherits from, had: nobody else has written
- *     since
+ * @param epoch which lease this is: another one for each run of a source that got it, and higher each time; the same when
+ *     a run goes on with the lease that it had
+ * @param continued whether the lease was this source's before, in this run or an earlier one: nobody else has written since
  * @param generation names the history of now
  * @param unchangedBefore every entry before this number is the same as in the history that the source knew; -1, which is
  *     2^64-1, when nothing has changed; 0 when nothing is known

@@ -53,10 +53,10 @@ public sealed interface SourceMessage
 
     /** Why a source wants the lease. */
     enum Claim {
-        /** It has none: it wants the lease if nobody else has it. */
+        /** It wants the lease if nobody else has it; another run of this source is nobody else. */
         NEW(0),
 
-        /** It had the lease, and wants it only if nobody else had it since. */
+        /** This run had the lease, and wants it only if nobody else, and no other run, had it since. */
         CONTINUE(1),
 
         /** Whoever has the lease is to lose it. */
@@ -86,9 +86,8 @@ public sealed interface SourceMessage
     /**
      * The first message of a connection: who the source is.
      *
-     * @param sourceId what the source calls itself, the same each time it connects: random, and not 0
-     * @param inherits an earlier source that this one goes on for, and whose lease it takes if that is the last one; 0 for
-     *     none
+     * @param sourceId what the source calls itself, the same after a restart too, if it wants to go on then; random, not 0
+     * @param instance which run of that source this is, the same each time it connects; random, and not 0
      * @param generation the history that the source knows, from the grant or the change before; 0 for none
      * @param token the shared secret, or nothing; at most {@link #MAX_TOKEN_LENGTH} bytes. The array is not copied
      */
@@ -113,7 +112,7 @@ public sealed interface SourceMessage
         @Override
         public void putParametersTo(ByteBuffer buffer) {
             buffer.putInt(version).put((byte) claim.code());
-            buffer.putLong(sourceId).putLong(inherits).putLong(generation).put(token);
+            buffer.putLong(sourceId).putLong(instance).putLong(generation).put(token);
         }
     }
 

@@ -115,7 +115,7 @@ public final class SourceMessageDecoder {
             throw new UnknownVersion(version);
         }
         SourceMessage.Claim claim = SourceMessage.Claim.of(take.u8());
-        return new SourceMessage.Greet(type, version, claim, take.request(), take.u64(), take.u64(), take.data());
+        return new SourceMessage.Greet(type, version, claim, take.request(), take.request(), take.u64(), take.data());
     }
 
     /** A number of a message that there is not; nothing behind it can be understood. */
