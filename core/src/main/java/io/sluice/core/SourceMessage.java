@@ -91,7 +91,7 @@ public sealed interface SourceMessage
      * @param generation the history that the source knows, from the grant or the change before; 0 for none
      * @param token the shared secret, or nothing; at most {@link #MAX_TOKEN_LENGTH} bytes. The array is not copied
      */
-    record Greet(long streamType, int version, Claim claim, long sourceId, long inherits, long generation, byte[] token)
+    record Greet(long streamType, int version, Claim claim, long sourceId, long instance, long generation, byte[] token)
             implements SourceMessage {
         /** The message's number. */
         public static final long CODE = 101;
