@@ -63,8 +63,9 @@ final class SourceMessageTest {
                 .isEqualTo(prefix(112, 17) + "0000000000000007" + "020000000000000002");
         assertThat(hex(new SourceRequest.GetFirstEventAfterBookmark(1, 7, BLOCK_2)))
                 .isEqualTo(prefix(113, 17) + "0000000000000007" + "020000000000000002");
-        assertThat(hex(new SourceRequest.GetDataBetweenBookmarks(1, 7, 8, 9, BLOCK_2, Bookmark.fromHex("03"))))
-                .isEqualTo(prefix(114, 42) + "0000000000000007" + "0000000000000008" + "0000000000000009" + "00000009"
+        assertThat(hex(new SourceRequest.GetDataBetweenBookmarks(1, 7, 8, 9, 10, BLOCK_2, Bookmark.fromHex("03"))))
+                .isEqualTo(prefix(114, 50) + "0000000000000007" + "0000000000000008" + "0000000000000009"
+                        + "000000000000000a" + "00000009"
                         + "020000000000000002" + "00000001" + "03");
         assertThat(hex(new SourceRequest.GetOpenEntry(1, 7, 8)))
                 .isEqualTo(prefix(115, 16) + "0000000000000007" + "0000000000000008");
@@ -101,7 +102,7 @@ final class SourceMessageTest {
                 Combinators.combine(numbers, names, numbers).as(SourceRequest.GetEntry::new),
                 Combinators.combine(numbers, names, bookmarks).as(SourceRequest.GetBookmark::new),
                 Combinators.combine(numbers, names, bookmarks).as(SourceRequest.GetFirstEventAfterBookmark::new),
-                Combinators.combine(numbers, names, numbers, numbers, bookmarks, bookmarks)
+                Combinators.combine(numbers, names, numbers, numbers, numbers, bookmarks, bookmarks)
                         .as(SourceRequest.GetDataBetweenBookmarks::new),
                 Combinators.combine(numbers, names, numbers).as(SourceRequest.GetOpenEntry::new),
                 Combinators.combine(numbers, names, numbers, numbers).as(SourceRequest.GetChecksum::new),
