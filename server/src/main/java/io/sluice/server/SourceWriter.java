@@ -229,6 +229,11 @@ final class SourceWriter {
             // It has left by now: nobody has to make room for it.
             return;
         }
+        SourceSession before = holder;
+        if (before != null && !before.isConnected()) {
+            // Its end is known already, although its turn has not come.
+            lost(before);
+        }
         SourceReply refusal = lease.refusal(greet);
         if (refusal != null) {
             LOG.debug("source {} does not get the lease: {}", session.address(), refusal.result());
