@@ -92,8 +92,8 @@ final class ResumeFile implements AutoCloseable {
             boolean possible = Files.size(file) <= MAX_LENGTH;
             return parse.apply(possible ? Files.readString(file, StandardCharsets.ISO_8859_1) : "");
         } catch (IllegalArgumentException e) {
-            throw CommandFailure.failed(file + " holds no place to go on from: " + e.getMessage()
-                    + ". To start anew, " + toStartAnew + ".");
+            throw CommandFailure.failed(file + " holds no place to go on from: " + e.getMessage() + ". To start anew, "
+                    + toStartAnew + ".");
         } catch (IOException e) {
             throw CommandFailure.failed("Cannot read " + file + ": " + Words.reason(e) + ".");
         }

@@ -25,7 +25,9 @@ final class SourceAccess {
             description = "Which of the server's streams; 1 is a sequencer's (default: 1).")
     private @Nullable Long streamType;
 
-    @Option(names = "--takeover", description = "Take the stream over from another source, which can write no more then.")
+    @Option(
+            names = "--takeover",
+            description = "Take the stream over from another source, which can write no more then.")
     private boolean takeOver;
 
     @Option(
@@ -50,8 +52,9 @@ final class SourceAccess {
             names = "--retry",
             paramLabel = "TIME",
             converter = Arguments.Time.class,
-            description = "How long to try to connect, and to connect again, before it fails; at least 1s (units ms, s, m,"
-                    + " h; default: " + RETRY + ").")
+            description =
+                    "How long to try to connect, and to connect again, before it fails; at least 1s (units ms, s, m,"
+                            + " h; default: " + RETRY + ").")
     private @Nullable Duration retry;
 
     /** Which of these options was given; null when none was. */

@@ -135,8 +135,7 @@ final class StepParser {
                     + " or as \"length\" and \"seed\", and in one of these ways only");
         }
         if (!extra.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "\"" + extra.iterator().next() + "\" has no meaning in \"" + op + "\"");
+            throw new IllegalArgumentException("\"" + extra.iterator().next() + "\" has no meaning in \"" + op + "\"");
         }
     }
 

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param streamType which of the server's streams it writes; unsigned
  * @param progress null until it was connected for the first time: nothing was written
  */
-record StoredWrite(
-        long sourceId, long streamType, @Nullable Progress progress) {
+record StoredWrite(long sourceId, long streamType, @Nullable Progress progress) {
     /** No truncation. */
     static final long NONE = -1;
 
@@ -65,8 +64,7 @@ record StoredWrite(
         }
         long sourceId = HexFormat.fromHexDigitsToLong(matcher.group("source"));
         long streamType = Long.parseUnsignedLong(matcher.group("stream"));
-        return new StoredWrite(
-                sourceId, streamType, matcher.group("generation") == null ? null : progressOf(matcher));
+        return new StoredWrite(sourceId, streamType, matcher.group("generation") == null ? null : progressOf(matcher));
     }
 
     private static Progress progressOf(Matcher matcher) {

@@ -70,8 +70,9 @@ final class WriteCommand extends Subcommand {
     @Option(
             names = "--resume",
             paramLabel = "STATE",
-            description = "Keep in the file STATE how far it is, and go on there when it exists. The input is wanted from its"
-                    + " first line on each time.")
+            description =
+                    "Keep in the file STATE how far it is, and go on there when it exists. The input is wanted from its"
+                            + " first line on each time.")
     private @Nullable Path resume;
 
     WriteCommand(Console console) {
@@ -126,8 +127,7 @@ final class WriteCommand extends Subcommand {
             console.stop().whenRequested(PATIENCE, () -> {});
             SourceGrant grant = connection.grant();
             long end = grant.header().totalEntries();
-            WritePlace start =
-                    resumption == null ? WritePlace.start(end) : resumption.find(connection.source(), grant);
+            WritePlace start = resumption == null ? WritePlace.start(end) : resumption.find(connection.source(), grant);
             WriteKeeper keeper = new WriteKeeper(
                     state, stored, grant.generation(), progress == null ? end : progress.start(), start);
             keeper.begin();
@@ -136,8 +136,8 @@ final class WriteCommand extends Subcommand {
                         + Words.count(start.operations(), "operation is", "operations are") + " in.");
             }
             Pace pace = new Pace(rate == null ? 0 : rate, System::nanoTime);
-            OperationWriter writer = new OperationWriter(
-                    connection.source(), input, start, pace, keeper, notices, console.stop());
+            OperationWriter writer =
+                    new OperationWriter(connection.source(), input, start, pace, keeper, notices, console.stop());
             return run(writer);
         } finally {
             notices.end();
@@ -157,8 +157,7 @@ final class WriteCommand extends Subcommand {
             throw failed(e, writer);
         } finally {
             Duration time = Duration.ofNanos(System.nanoTime() - started);
-            writer.certainTally()
-                    .summarize(console.out(), writer.certain().totalEntries(), time, format.isJson());
+            writer.certainTally().summarize(console.out(), writer.certain().totalEntries(), time, format.isJson());
             console.out().flush();
         }
         if (all) {
@@ -175,8 +174,7 @@ final class WriteCommand extends Subcommand {
     }
 
     private static String inWords(OperationWriter writer) {
-        return Words.count(
-                writer.certain().operations(), "operation is certainly in", "operations are certainly in");
+        return Words.count(writer.certain().operations(), "operation is certainly in", "operations are certainly in");
     }
 
     private String advice() {

@@ -91,7 +91,8 @@ final class WriteKeeper {
             return;
         }
         long started = nanoTime.getAsLong();
-        file.store(source.with(new Progress(generation, start, place, truncating)).toString());
+        file.store(
+                source.with(new Progress(generation, start, place, truncating)).toString());
         long now = nanoTime.getAsLong();
         dueAt = now + Math.max(INTERVAL_NANOS, REST * (now - started));
     }

@@ -7,7 +7,6 @@ import io.sluice.core.EntryFormat;
 import io.sluice.core.SourceGrant;
 import io.sluice.core.StreamSource;
 import java.time.Duration;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,13 +54,14 @@ final class WriteResumption {
             requireNoStop();
         }
         if (lines.checksum() != place.checksum()) {
-            throw other("its first " + Words.count(place.lines(), "line is", "lines are") + " not those that were written");
+            throw other(
+                    "its first " + Words.count(place.lines(), "line is", "lines are") + " not those that were written");
         }
     }
 
     private CommandFailure other(String why) {
-        return CommandFailure.failed(input.lines().name() + " is not the input that " + state + " is of: " + why
-                + ". Nothing was written.");
+        return CommandFailure.failed(
+                input.lines().name() + " is not the input that " + state + " is of: " + why + ". Nothing was written.");
     }
 
     private void requireNoStop() {
@@ -95,23 +95,23 @@ final class WriteResumption {
     }
 
     private CommandFailure changed(String why) {
-        return CommandFailure.failed(
-                "Cannot go on from " + state + ": " + why + ". Nothing was written. To write the input from its first line"
-                        + " on behind what is there, remove " + state + ".");
+        return CommandFailure.failed("Cannot go on from " + state + ": " + why
+                + ". Nothing was written. To write the input from its first line" + " on behind what is there, remove "
+                + state + ".");
     }
 
     /** The truncation that was about to be done is done. */
     private void passTruncation() {
         if (!(next() instanceof Step.Truncate truncate) || truncate.number() != stored.truncating()) {
-            throw other("after line " + stored.place().lines() + " it has no truncation to entry "
-                    + stored.truncating());
+            throw other(
+                    "after line " + stored.place().lines() + " it has no truncation to entry " + stored.truncating());
         }
         totalEntries = stored.truncating();
     }
 
     /** Reads an operation that is in, or was rolled back. */
     private void passOperation(long end) {
-        long firstLine = input.lines().count() + 1;
+        long firstLine = 0;
         count = 0;
         last = null;
         while (true) {
@@ -119,6 +119,8 @@ final class WriteResumption {
             if (step == null) {
                 throw changed("the stream has " + Words.entries(end) + ", and the input ends with entry "
                         + (totalEntries - 1));
+            } else if (step instanceof Step.Start) {
+                firstLine = input.lines().count();
             } else if (step instanceof Step.AddEntry entry) {
                 add(entry.type(), entry.data());
             } else if (step instanceof Step.AddBookmark bookmark) {
