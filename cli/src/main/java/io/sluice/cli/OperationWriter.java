@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.core.Bookmark;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamSource;
 import io.sluice.core.StreamSourceException;
@@ -138,11 +139,10 @@ final class OperationWriter {
                 bookmarks = 0;
                 bytes = 0;
             } else if (step instanceof Step.AddEntry entry) {
-                source.addStreamEntry(entry.type(), entry.data());
-                added(entry.data().length);
+                added(source.addStreamEntry(entry.type(), entry.data()), entry.data().length);
             } else if (step instanceof Step.AddBookmark bookmark) {
-                source.addStreamBookmark(bookmark.bookmark());
-                added(bookmark.bookmark().length());
+                Bookmark name = bookmark.bookmark();
+                added(source.addStreamBookmark(name), name.length());
                 bookmarks++;
             } else if (step instanceof Step.UpdateEntry update) {
                 source.updateEntryData(update.number(), update.type(), update.data());
@@ -159,7 +159,15 @@ final class OperationWriter {
         }
     }
 
-    private void added(int dataLength) {
+    /**
+     * An entry got that number. It gets another one than it should when an operation before was dropped, whose failure has
+     * not been seen: then this operation must not be committed.
+     */
+    private void added(long number, int dataLength) {
+        if (number != totalEntries + entries) {
+            drain();
+            throw new IllegalStateException("Entry " + (totalEntries + entries) + " got the number " + number + ".");
+        }
         entries++;
         bytes += EntryFormat.HEADER_LENGTH + dataLength;
     }

@@ -5,6 +5,7 @@ import io.sluice.core.StreamHeader;
 import io.sluice.core.StreamSourceException.LeaseHeld;
 import io.sluice.source.SourceListener;
 import io.sluice.source.SourceOptions;
+import io.sluice.source.TlsFiles;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,6 +142,13 @@ final class SourceAccess {
         if (tokenFile != null) {
             options = options.withToken(SecretFile.read(tokenFile));
         }
-        return options;
+        if (authorities == null || certificate == null || key == null) {
+            return options;
+        }
+        try {
+            return options.withTls(TlsFiles.context(authorities, certificate, key));
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.failed(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -1,9 +1,13 @@
 package io.sluice.cli;
 
-/** Sources over TCP. */
+import io.sluice.source.RemoteStreamSource;
+
+/** Sources of a stream behind a server, over TCP. */
 final class TcpSources {
     static final SourceConnector CONNECTOR = (server, options, takeOver) -> {
-        throw CommandFailure.failed("There are no sources over TCP yet.");
+        RemoteStreamSource source =
+                takeOver ? RemoteStreamSource.takeOver(server, options) : RemoteStreamSource.connect(server, options);
+        return new SourceConnection(source, source.grant());
     };
 
     private TcpSources() {}

@@ -138,9 +138,11 @@ final class WriteCommand extends Subcommand {
             Pace pace = new Pace(rate == null ? 0 : rate, System::nanoTime);
             OperationWriter writer =
                     new OperationWriter(connection.source(), input, start, pace, keeper, notices, console.stop());
-            return run(writer);
-        } finally {
-            notices.end();
+            try {
+                return run(writer);
+            } finally {
+                notices.end();
+            }
         }
     }
 

@@ -18,6 +18,9 @@ final class WriteNotices implements SourceListener {
 
     private boolean lost;
 
+    /** Whatever the connection does now is of no interest. */
+    private boolean ended;
+
     /** @param patience for how long it will be tried again, in words */
     WriteNotices(Console console, String patience) {
         this.console = console;
@@ -27,7 +30,7 @@ final class WriteNotices implements SourceListener {
 
     @Override
     public synchronized void connected(SourceGrant grant) {
-        if (lost) {
+        if (lost && !ended) {
             lost = false;
             line.clear();
             console.complain("Connected again.");
@@ -36,22 +39,24 @@ final class WriteNotices implements SourceListener {
 
     @Override
     public synchronized void disconnected(String why) {
-        if (!lost) {
+        if (!lost && !ended) {
             lost = true;
             line.clear();
-            console.complain(why + " Trying again for up to " + patience + ".");
+            console.complain("No connection with the server: " + why.replaceFirst("\\.$", "")
+                    + ". Trying again for up to " + patience + ".");
         }
     }
 
     /** It is that far. Can be called very often. */
     synchronized void show(WriteTally progress) {
-        if (!lost) {
+        if (!lost && !ended) {
             line.show(progress);
         }
     }
 
-    /** There is no more to show. */
+    /** The work is done, or cannot be done: there is no more to tell. */
     synchronized void end() {
+        ended = true;
         line.clear();
     }
 }
