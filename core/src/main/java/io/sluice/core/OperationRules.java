@@ -71,14 +71,19 @@ public final class OperationRules {
 
     /** Checks an update; whether the type matches, only the holder of the entry can tell. */
     public void checkUpdate(long number, int entryType, byte[] newData) {
-        checkOpen("updateEntryData");
+        checkInOperation("updateEntryData", number);
+        checkNewData(entryType, newData);
+    }
+
+    /** Checks that an entry is one of the open operation. */
+    public void checkInOperation(String call, long number) {
+        checkOpen(call);
         if (Long.compareUnsigned(number, nextNumber) >= 0) {
             throw new UnknownEntryNumber(number, nextNumber);
         }
         if (number < firstNumber) {
             throw new NotInOpenOperation(number, firstNumber);
         }
-        checkNewData(entryType, newData);
     }
 
     /** Checks data that is to replace an entry's. */

@@ -21,6 +21,7 @@ import io.sluice.core.StreamSourceException.WrongDataLength;
 import io.sluice.core.StreamSourceException.WrongEntryType;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * The codes of results that a server gives to sources (docs/protocol.md, "Results of the source protocol"), and the errors
@@ -56,6 +57,9 @@ public final class SourceResult {
     /** The history changed between two pages. */
     public static final int HISTORY_CHANGED = 108;
 
+    /** The operation, or the request, failed for a reason of the server's. */
+    public static final int FAILED = 131;
+
     private static final Map<Integer, Function<String, StreamSourceException>> ERRORS = Map.ofEntries(
             Map.entry(UNKNOWN_VERSION, Refused::new),
             Map.entry(BAD_CREDENTIALS, Refused::new),
@@ -82,6 +86,8 @@ public final class SourceResult {
             Map.entry(131, OperationFailed::new),
             Map.entry(132, Stopped::new));
 
+    private static final Pattern NOT_PRINTABLE = Pattern.compile("[^\\x20-\\x7e]");
+
     private static final Map<Class<?>, Integer> CODES = Map.ofEntries(
             Map.entry(Fenced.class, FENCED),
             Map.entry(HistoryChanged.class, HISTORY_CHANGED),
@@ -102,13 +108,12 @@ public final class SourceResult {
             Map.entry(OperationFailed.class, 131),
             Map.entry(Stopped.class, 132));
 
-    private static final int FAILED = 131;
-
     private SourceResult() {}
 
-    /** A result with this code and text; what does not fit into a result's text is left out. */
+    /** A result with this code and text; what is not ASCII becomes "?", and what does not fit into a text is left out. */
     public static Result of(int code, String text) {
-        return new Result(code, text.substring(0, Math.min(text.length(), Result.MAX_TEXT_LENGTH)));
+        String ascii = NOT_PRINTABLE.matcher(text).replaceAll("?");
+        return new Result(code, ascii.substring(0, Math.min(ascii.length(), Result.MAX_TEXT_LENGTH)));
     }
 
     /** The result that stands for an error. */

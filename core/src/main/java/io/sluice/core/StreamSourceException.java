@@ -235,7 +235,8 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class BookmarkRangeReversed extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
-        BookmarkRangeReversed(String message) {
+        /** @param message what runs backwards */
+        public BookmarkRangeReversed(String message) {
             super(message);
         }
 

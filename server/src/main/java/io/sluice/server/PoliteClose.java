@@ -23,13 +23,18 @@ final class PoliteClose {
     /** What was written goes out; then comes the end, at once or when the client had the time to take the rest. */
     static void begin(Channel channel, BooleanSupplier inputEnded) {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-            if (inputEnded.getAsBoolean() || !written.isSuccess()) {
-                channel.close();
-                return;
-            }
-            ((DuplexChannel) channel).shutdownOutput();
-            channel.eventLoop().schedule(() -> channel.close(), DRAIN_MILLIS, TimeUnit.MILLISECONDS);
-            channel.read();
+            endOutput(channel, inputEnded.getAsBoolean() || !written.isSuccess());
         });
+    }
+
+    /** All has gone out: comes the end, at once or when the peer had the time to take the rest. */
+    static void endOutput(Channel channel, boolean atOnce) {
+        if (atOnce) {
+            channel.close();
+            return;
+        }
+        ((DuplexChannel) channel).shutdownOutput();
+        channel.eventLoop().schedule(() -> channel.close(), DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        channel.read();
     }
 }

@@ -133,13 +133,13 @@ public final class StreamServer implements AutoCloseable {
     }
 
     /** What the operating system says, without the name of the call that Netty puts before it. */
-    private static String reason(Throwable cause) {
+    static String reason(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         return message.substring(message.lastIndexOf(": ") < 0 ? 0 : message.lastIndexOf(": ") + 2);
     }
 
     /** An address as people write it; IPv6 in brackets. */
-    private static String text(InetSocketAddress address) {
+    static String text(InetSocketAddress address) {
         String host = NetUtil.toAddressString(address.getAddress());
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }

@@ -47,7 +47,7 @@ public final class DataStream implements StreamSource {
     private final OperationUpdate update;
     private final HistoryChanges changes;
     private final OperationRules rules;
-    private final Disk disk;
+    private final SourceLeases leases;
 
     /** The committer's count of failures when the open operation began. */
     private long knownFailures;
@@ -60,7 +60,7 @@ public final class DataStream implements StreamSource {
     private DataStream(Path path, DataStreamOptions options, Seams seams) {
         PageLayout layout = seams.layout();
         parts = new Opening(path, options, seams).open();
-        disk = seams.disk();
+        Disk disk = seams.disk();
         StreamState state = parts.state();
         committer = new Committer(state, parts.writer(), parts.bookmarks(), parts.checkpoints(), options.forcePolicy());
         reader = new CommittedReader(state, parts.bookmarks());
@@ -77,6 +77,7 @@ public final class DataStream implements StreamSource {
                 parts.folder().relayout());
         changes = new HistoryChanges(parts, reader, disk);
         rules = new OperationRules(layout.maxDataLength(), state.committed().entries());
+        leases = SourceLeases.open(disk, parts.folder(), seams.random());
         threads = new StreamThreads(committer, parts.bookmarks(), String.valueOf(path.getFileName()));
         if (seams.threads()) {
             threads.start();
@@ -119,6 +120,32 @@ public final class DataStream implements StreamSource {
         return reader;
     }
 
+    /** Which source outside of this process may write; for a server that lets one. */
+    public SourceLeases leases() {
+        return leases;
+    }
+
+    /** The number that the next entry of the open operation gets. The writing thread's to ask, while one is open. */
+    public long nextEntryNumber() {
+        return rules.nextNumber();
+    }
+
+    /**
+     * An entry of the open operation, as it is now. The writing thread's to ask.
+     *
+     * @throws StreamSourceException as {@link #updateEntryData} does
+     */
+    public Entry openEntry(long entryNumber) {
+        checkRunning();
+        rules.checkInOperation("getOpenEntry", entryNumber);
+        checkNotBroken();
+        try {
+            return update.read(entryNumber);
+        } catch (IOException | RuntimeException | Error e) {
+            throw failOperation(e);
+        }
+    }
+
     @Override
     public void startAtomicOp() {
         checkRunning();
@@ -129,6 +156,7 @@ public final class DataStream implements StreamSource {
             forgetUncommitted();
             knownFailures = failures;
         }
+        noteWriting();
         rules.start();
         operation.begin();
         broken = null;
@@ -235,7 +263,18 @@ public final class DataStream implements StreamSource {
     private void change(String call, Committer.Change change) {
         checkRunning();
         rules.checkNotOpen(call);
+        noteWriting();
         committer.whileIdle(call, change);
+    }
+
+    private void noteWriting() {
+        try {
+            leases.writing(System.currentTimeMillis());
+        } catch (Disk.FullException e) {
+            throw new DiskFull(committer.full(e), e);
+        } catch (IOException e) {
+            throw committer.stop("noting who writes " + state().path() + " failed", e);
+        }
     }
 
     private void forgetUncommitted() {

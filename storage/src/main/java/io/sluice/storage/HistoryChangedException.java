@@ -4,7 +4,8 @@ package io.sluice.storage;
 public final class HistoryChangedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    HistoryChangedException(long generation, long actualGeneration) {
+    /** What the reader knows, and what the stream is at. */
+    public HistoryChangedException(long generation, long actualGeneration) {
         super("The stream was truncated or rewritten: this reader knows generation " + generation
                 + ", the stream is at " + actualGeneration + ".");
     }

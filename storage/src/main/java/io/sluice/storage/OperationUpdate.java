@@ -1,5 +1,6 @@
 package io.sluice.storage;
 
+import io.sluice.core.Entry;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamSourceException.WrongEntryType;
 import java.io.IOException;
@@ -55,6 +56,12 @@ final class OperationUpdate {
         } else {
             writer.write(ByteBuffer.wrap(newData), found.position() + EntryFormat.HEADER_LENGTH);
         }
+    }
+
+    /** A copy of an entry of the open operation. */
+    Entry read(long number) throws IOException {
+        Found found = find(number);
+        return EntryFormat.read(found.view(), found.index());
     }
 
     private Found find(long number) throws IOException {

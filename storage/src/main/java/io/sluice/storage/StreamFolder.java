@@ -34,6 +34,16 @@ record StreamFolder(Path path) {
         return path.resolve("generations.next");
     }
 
+    /** Who writes from elsewhere. Without it a source that had the lease cannot go on as if nothing had happened. */
+    Path lease() {
+        return path.resolve("lease");
+    }
+
+    /** The next {@link #lease}, while it is being written. */
+    Path nextLease() {
+        return path.resolve("lease.next");
+    }
+
     Path rewrite() {
         return path.resolve("rewrite");
     }
