@@ -202,6 +202,11 @@ class WriteInputTest {
             public int read() throws IOException {
                 throw new IOException("the tape is torn");
             }
+
+            @Override
+            public int read(byte[] bytes, int start, int length) throws IOException {
+                throw new IOException("the tape is torn");
+            }
         };
         Cli.Run torn = sources.run(failing, new StopRequest());
         assertThat(torn.err()).isEqualToIgnoringNewLines("sluice: Cannot read standard input: the tape is torn.");
