@@ -58,19 +58,19 @@ final class RemoteQueries {
 
     Iterable<byte[]> dataBetween(Bookmark from, Bookmark to) {
         // Asked for now, so that a misuse is found at the call.
-        Page first = page(from, to, 0, 0);
+        Page first = page(from, to, 0, 0, 0);
         return () -> new Pages(from, to, first);
     }
 
-    private Page page(Bookmark from, Bookmark to, long generation, long number) {
-        ByteBuffer content = delivery.request(
-                        id -> new SourceRequest.GetDataBetweenBookmarks(streamType, id, generation, number, from, to))
+    private Page page(Bookmark from, Bookmark to, long generation, long number, long endNumber) {
+        ByteBuffer content = delivery.request(id -> new SourceRequest.GetDataBetweenBookmarks(
+                        streamType, id, generation, number, endNumber, from, to))
                 .contentBuffer();
-        return new Page(content.getLong(), content.getLong(), content.slice());
+        return new Page(content.getLong(), content.getLong(), content.getLong(), content.slice());
     }
 
     /** Entries of a range, and where to go on. */
-    private record Page(long generation, long nextNumber, ByteBuffer entries) {}
+    private record Page(long generation, long nextNumber, long endNumber, ByteBuffer entries) {}
 
     /** Goes from page to page. */
     private final class Pages implements Iterator<byte[]> {
@@ -89,7 +89,7 @@ final class RemoteQueries {
         @Override
         public boolean hasNext() {
             while (!entries.hasRemaining() && page.nextNumber() != END) {
-                page = page(from, to, page.generation(), page.nextNumber());
+                page = page(from, to, page.generation(), page.nextNumber(), page.endNumber());
                 entries = page.entries().duplicate();
             }
             return entries.hasRemaining();

@@ -98,7 +98,7 @@ public final class SourceMessageDecoder {
                 new SourceRequest.GetFirstEventAfterBookmark(type, take.request(), take.lastBookmark());
             case (int) SourceRequest.GetDataBetweenBookmarks.CODE ->
                 new SourceRequest.GetDataBetweenBookmarks(
-                        type, take.request(), take.u64(), take.u64(), take.bookmark(), take.bookmark());
+                        type, take.request(), take.u64(), take.u64(), take.u64(), take.bookmark(), take.bookmark());
             case (int) SourceRequest.GetOpenEntry.CODE ->
                 new SourceRequest.GetOpenEntry(type, take.request(), take.u64());
             case (int) SourceRequest.GetChecksum.CODE ->
