@@ -215,6 +215,30 @@ class WriteOverTcpTest {
     }
 
     @Test
+    void aServerThatStaysAwayEndsItWithWhatIsCertainlyIn() throws Exception {
+        SourcePort port = new SourcePort(folder.resolve("stream.bin"));
+        PipedOutputStream typed = new PipedOutputStream();
+        PipedInputStream in = new PipedInputStream(typed, 1 << 16);
+        String address = port.address();
+        CompletableFuture<Integer> command =
+                CompletableFuture.supplyAsync(() -> run(in, "write", address, "--retry", "2s"));
+        typed.write(ONE.repeat(2).getBytes(StandardCharsets.US_ASCII));
+        typed.flush();
+        Await.until(() -> port.stream.getHeader().totalEntries() == 2);
+        port.close();
+        Await.until(() -> err().contains("No connection with the server"));
+        long lost = System.nanoTime();
+        typed.write(ONE.repeat(3).getBytes(StandardCharsets.US_ASCII));
+        typed.flush();
+        assertThat(command.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(Duration.ofNanos(System.nanoTime() - lost)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(6));
+        assertThat(err())
+                .containsPattern(
+                        "Of the input 2 operations are certainly in(, and [1-3] more may be)?\\. Only with --resume");
+        assertThat(out()).startsWith("2 operations, 2 entries");
+    }
+
+    @Test
     void stopsAfterTheOperationAtHandAndSaysHowToGoOn() throws Exception {
         Path state = folder.resolve("state");
         try (SourcePort port = new SourcePort(folder.resolve("stream.bin"))) {
