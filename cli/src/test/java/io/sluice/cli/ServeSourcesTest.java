@@ -72,6 +72,60 @@ class ServeSourcesTest {
     }
 
     @Test
+    void withTlsBothSidesShowWhoTheyAre() throws Exception {
+        Certificates server = Certificates.make(folder, "server");
+        Certificates source = Certificates.make(folder, "source");
+        Certificates stranger = Certificates.make(folder, "stranger");
+        Path input = Files.writeString(folder.resolve("input"), ONE);
+        try (Background serve = serve(
+                "--source-port",
+                0,
+                "--source-bind",
+                "0.0.0.0",
+                "--source-tls-cert",
+                server.certificate(),
+                "--source-tls-key",
+                server.key(),
+                "--source-tls-clients",
+                source.certificate())) {
+            String ready = serve.line();
+            String address = "localhost" + ready.substring(ready.lastIndexOf(':'));
+            assertThat(write(address, input, server, source).err()).isEmpty();
+            assertThat(write(address, input, server, stranger).exitCode()).isEqualTo(1);
+            assertThat(write(address, input, stranger, source).exitCode()).isEqualTo(1);
+            assertThat(Cli.run("write", address, input, "--retry", "1s").exitCode())
+                    .isEqualTo(1);
+            assertThat(Cli.run("header", ready.split(" ", -1)[1]).lines()).contains("entries       1");
+        }
+    }
+
+    private static Cli.Run write(String address, Path input, Certificates server, Certificates source) {
+        return Cli.run(
+                "write",
+                address,
+                input,
+                "--retry",
+                "1s",
+                "--tls-ca",
+                server.certificate(),
+                "--tls-cert",
+                source.certificate(),
+                "--tls-key",
+                source.key());
+    }
+
+    @Test
+    void tlsFilesOfASourceThatAreMissingAreOneLine() throws Exception {
+        Path none = folder.resolve("none");
+        Cli.Run run = Cli.run("write", "localhost:1", "--tls-ca", none, "--tls-cert", none, "--tls-key", none);
+        assertThat(run.err())
+                .startsWith("sluice: TLS cannot be set up")
+                .contains("none")
+                .hasLineCount(1);
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
     void withoutTokenOrTlsOthersAreKeptOut() {
         usage("it wants --source-token-file, or TLS", "--source-port", 0, "--source-bind", "0.0.0.0");
         assertThat(folder.resolve("a.bin")).doesNotExist();
