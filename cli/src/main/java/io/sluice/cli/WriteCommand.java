@@ -123,7 +123,7 @@ final class WriteCommand extends Subcommand {
             resumption.passStored();
         }
         WriteNotices notices = new WriteNotices(console, Words.time(access.retry()));
-        try (SourceConnection connection = access.connect(connector, server, stored.sourceId(), notices, console)) {
+        try (SourceConnection connection = connect(stored, notices)) {
             console.stop().whenRequested(PATIENCE, () -> {});
             SourceGrant grant = connection.grant();
             long end = grant.header().totalEntries();
@@ -143,6 +143,22 @@ final class WriteCommand extends Subcommand {
             } finally {
                 notices.end();
             }
+        }
+    }
+
+    private SourceConnection connect(StoredWrite stored, WriteNotices notices) {
+        try {
+            return access.connect(connector, server, stored.sourceId(), notices, console);
+        } catch (StreamSourceException.Unreachable e) {
+            Progress progress = stored.progress();
+            throw CommandFailure.failed(e.getMessage() + " Nothing was written"
+                    + (progress == null
+                            ? "."
+                            : " by this run. Of the input "
+                                    + Words.count(
+                                            progress.place().operations(),
+                                            "operation is certainly in.",
+                                            "operations are certainly in.")));
         }
     }
 

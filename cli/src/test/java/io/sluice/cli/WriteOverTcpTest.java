@@ -182,7 +182,17 @@ class WriteOverTcpTest {
         long started = System.nanoTime();
         assertThat(run(ONE, "write", "localhost:" + port, "--retry", "1s")).isEqualTo(1);
         assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
-        assertThat(err()).contains("No connection with the server: ", "Trying again for up to 1 s.");
+        assertThat(err())
+                .contains("No connection with the server: ", "Trying again for up to 1 s.", "Nothing was written.");
+
+        err.reset();
+        Path state = folder.resolve("state");
+        try (SourcePort first = new SourcePort(folder.resolve("stream.bin"))) {
+            assertThat(run(ONE, "write", first.address(), "--resume", state)).isZero();
+        }
+        assertThat(run(ONE, "write", "localhost:" + port, "--resume", state, "--retry", "1s"))
+                .isEqualTo(1);
+        assertThat(err()).contains("Nothing was written by this run. Of the input 1 operation is certainly in.");
     }
 
     @Test
