@@ -27,7 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Numbers are unsigned decimal, bookmarks are hex digits (0x in front is allowed).",
             "Results go to standard output, everything else to standard error.",
-            "Exit codes: 0 done, 1 failed or not found, 2 bad usage.",
+            "Exit codes: 0 done, 1 failed or not found, 2 bad usage or bad input.",
             "",
             "Try it:   sluice demo",
             "More:     sluice COMMAND --help"
@@ -40,6 +40,7 @@ final class CommandTree {
 
     static {
         COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("write", WriteCommand::new);
         COMMANDS.put("follow", FollowCommand::new);
         COMMANDS.put("header", HeaderCommand::new);
         COMMANDS.put("entry", EntryCommand::new);
@@ -53,13 +54,21 @@ final class CommandTree {
 
     private final Console console;
 
-    private CommandTree(Console console) {
+    private final Map<String, Function<Console, Subcommand>> commands;
+
+    private CommandTree(Console console, Map<String, Function<Console, Subcommand>> commands) {
         this.console = console;
+        this.commands = commands;
     }
 
     /** Runs a command; returns its exit code and throws nothing. */
     static int run(String[] args, Console console) {
-        CommandTree tree = new CommandTree(console);
+        return run(args, console, COMMANDS);
+    }
+
+    /** Runs one of these commands. */
+    static int run(String[] args, Console console, Map<String, Function<Console, Subcommand>> commands) {
+        CommandTree tree = new CommandTree(console, commands);
         int exitCode;
         try {
             exitCode = tree.execute(args);
@@ -77,15 +86,15 @@ final class CommandTree {
     private int execute(String[] args) {
         if (args.length == 0) {
             throw CommandFailure.usage(
-                    "Which command? There are " + String.join(", ", COMMANDS.keySet()) + "; see sluice --help");
+                    "Which command? There are " + String.join(", ", commands.keySet()) + "; see sluice --help");
         }
         StringWriter help = new StringWriter();
         CommandLine line = new CommandLine(this);
-        if (COMMANDS.containsKey(args[0])) {
+        if (commands.containsKey(args[0])) {
             add(line, args[0]);
         } else {
             // All of them are looked at for the overview only: reflection takes its time.
-            COMMANDS.keySet().forEach(name -> add(line, name));
+            commands.keySet().forEach(name -> add(line, name));
         }
         line.setOut(new PrintWriter(help));
         line.setParameterExceptionHandler((e, all) -> reportUsage(e));
@@ -96,7 +105,7 @@ final class CommandTree {
     }
 
     private void add(CommandLine line, String name) {
-        Function<Console, Subcommand> command = COMMANDS.get(name);
+        Function<Console, Subcommand> command = commands.get(name);
         if (command != null) {
             line.addSubcommand(name, command.apply(console));
         }
@@ -115,7 +124,7 @@ final class CommandTree {
     }
 
     private int report(Exception failure, CommandLine command) {
-        if (failure instanceof CommandFailure known && known.exitCode() == ExitCode.USAGE) {
+        if (failure instanceof CommandFailure known && known.helpHelps()) {
             console.complain(
                     known.getMessage() + "; see " + command.getCommandSpec().qualifiedName() + " --help");
             return ExitCode.USAGE;

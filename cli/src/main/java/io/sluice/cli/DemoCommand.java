@@ -3,10 +3,16 @@ package io.sluice.cli;
 import io.sluice.client.FollowFrom;
 import io.sluice.client.FollowOptions;
 import io.sluice.client.StreamFollower;
+import io.sluice.core.StreamSource;
 import io.sluice.server.ServerOptions;
+import io.sluice.server.SourceServer;
+import io.sluice.server.SourceServerOptions;
 import io.sluice.server.StreamServer;
+import io.sluice.source.RemoteStreamSource;
+import io.sluice.source.SourceOptions;
 import io.sluice.storage.DataStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +35,7 @@ import picocli.CommandLine.Option;
             "On a terminal each block is shown as it arrives. At the end a burst, as fast as it goes. Exit code 1 if"
                     + " anything was lost, repeated or different."
         },
-        footer = {"", "Example:  sluice demo --seconds 5"})
+        footer = {"", "Examples:  sluice demo --seconds 5", "           sluice demo --remote"})
 final class DemoCommand extends Subcommand {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long STREAM_TYPE = 1;
@@ -41,6 +47,13 @@ final class DemoCommand extends Subcommand {
             converter = Arguments.PositiveCount.class,
             description = "How long blocks come at a steady pace, before the burst (default: ${DEFAULT-VALUE}).")
     private int seconds;
+
+    @Option(
+            names = "--remote",
+            description =
+                    "The source is one of another process in all but name: it writes over TCP, into the server's source"
+                            + " port.")
+    private boolean remote;
 
     DemoCommand(Console console) {
         super(console);
@@ -67,15 +80,29 @@ final class DemoCommand extends Subcommand {
     /** The source makes its blocks from the seed, and the checker knows what it makes of it. */
     int run(Path file, long seed, EntryChecker checker) {
         try (DataStream stream = DataStream.open(file);
-                StreamServer server = StreamServer.start(ServerOptions.defaults(), Map.of(STREAM_TYPE, stream.view()));
-                StreamFollower follower =
-                        StreamFollower.open(server.address(), FollowFrom.entry(0), FollowOptions.defaults())) {
+                StreamServer server =
+                        StreamServer.start(ServerOptions.defaults(), Map.of(STREAM_TYPE, stream.view()))) {
+            if (!remote) {
+                return run(stream, ", a source that", server.address(), seed, checker);
+            }
+            try (SourceServer sources =
+                            SourceServer.start(SourceServerOptions.defaults(), Map.of(STREAM_TYPE, stream));
+                    RemoteStreamSource source =
+                            RemoteStreamSource.connect(sources.address(), SourceOptions.defaults())) {
+                String where = ", a source that writes to " + Words.address(sources.address()) + " and";
+                return run(source, where, server.address(), seed, checker);
+            }
+        }
+    }
+
+    private int run(StreamSource to, String who, InetSocketAddress server, long seed, EntryChecker checker) {
+        try (StreamFollower follower = StreamFollower.open(server, FollowFrom.entry(0), FollowOptions.defaults())) {
             console.out()
-                    .line("A server on " + Words.address(server.address()) + ", a source that commits "
+                    .line("A server on " + Words.address(server) + who + " commits "
                             + DemoSource.BLOCKS_PER_SECOND + " blocks a second for " + seconds
                             + " s, and a client that follows.")
                     .flush();
-            DemoSource source = new DemoSource(stream, seed, Duration.ofSeconds(seconds), console.stop());
+            DemoSource source = new DemoSource(to, seed, Duration.ofSeconds(seconds), console.stop());
             DemoReceiver receiver = new DemoReceiver(
                     follower,
                     source,

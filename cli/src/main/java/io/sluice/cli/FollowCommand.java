@@ -151,7 +151,7 @@ final class FollowCommand extends Subcommand {
             if (output != null && file.uses(output)) {
                 throw CommandFailure.usage("--output and --resume need a file each");
             }
-            StoredPlace stored = file.read();
+            StoredPlace stored = file.read(StoredPlace::parse, "remove it and the output");
             if (stored == null) {
                 if (output != null) {
                     KeptOutput.requireNew(output, force);

@@ -65,7 +65,8 @@ final class PlaceKeeper {
     /** Stores where this begins, before anything is written: even that could be forgotten, as for --from latest. */
     void begin() {
         if (file != null) {
-            file.store(StoredPlace.at(here(), format, output == null ? null : output.empty()));
+            file.store(StoredPlace.at(here(), format, output == null ? null : output.empty())
+                    .toString());
         }
     }
 
@@ -121,7 +122,7 @@ final class PlaceKeeper {
         long started = System.nanoTime();
         target.flush();
         StoredPlace place = within == null ? StoredPlace.at(here(), format, null) : within;
-        file.store(output == null ? place : place.with(output.force()));
+        file.store((output == null ? place : place.with(output.force())).toString());
         changed = false;
         long now = System.nanoTime();
         dueAt = now + Math.max(INTERVAL_NANOS, REST * (now - started));

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,32 +78,34 @@ final class ResumeFile implements AutoCloseable {
                 || path.equals(beside(file, ".new").normalize());
     }
 
-    /** The place; null when there is no file yet. */
-    @Nullable
-    StoredPlace read() {
+    /**
+     * The place; null when there is no file yet.
+     *
+     * @param parse reads the text; an IllegalArgumentException says why it cannot
+     * @param toStartAnew what to do then, in words
+     */
+    <T> @Nullable T read(Function<String, T> parse, String toStartAnew) {
         if (!Files.exists(file)) {
             return null;
         }
         try {
-            if (Files.size(file) > MAX_LENGTH) {
-                throw new IllegalArgumentException("it is not what sluice follow --resume stores");
-            }
-            return StoredPlace.parse(Files.readString(file, StandardCharsets.ISO_8859_1));
+            boolean possible = Files.size(file) <= MAX_LENGTH;
+            return parse.apply(possible ? Files.readString(file, StandardCharsets.ISO_8859_1) : "");
         } catch (IllegalArgumentException e) {
-            throw CommandFailure.failed(file + " holds no place to go on from: " + e.getMessage()
-                    + ". To start anew, remove it and the output.");
+            throw CommandFailure.failed(file + " holds no place to go on from: " + e.getMessage() + ". To start anew, "
+                    + toStartAnew + ".");
         } catch (IOException e) {
             throw CommandFailure.failed("Cannot read " + file + ": " + Words.reason(e) + ".");
         }
     }
 
-    /** Replaces the place; it is on the disk when this returns. */
-    void store(StoredPlace place) {
+    /** Replaces the place by these lines of ASCII; they are on the disk when this returns. */
+    void store(String place) {
         Path next = beside(file, ".new");
         try {
             try (FileChannel channel = FileChannel.open(
                     next, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer bytes = ByteBuffer.wrap(place.toString().getBytes(StandardCharsets.US_ASCII));
+                ByteBuffer bytes = ByteBuffer.wrap(place.getBytes(StandardCharsets.US_ASCII));
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }

@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.server.MisusePolicy;
 import io.sluice.server.ServerOptions;
+import io.sluice.server.SourceServer;
 import io.sluice.server.StreamServer;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.DataStreamOptions;
@@ -10,7 +11,6 @@ import io.sluice.storage.StreamView;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Serves stream files. */
@@ -28,13 +29,15 @@ import picocli.CommandLine.Option;
             "Serve a stream file, or several, to clients.",
             "",
             "Makes a file that is not there, never a folder. When it listens it prints one line: ready ADDRESS:PORT stream=TYPE entries=N (the last two again for each"
-                    + " further stream). Ctrl-C and SIGTERM end it in good order, with exit code 0."
+                    + " further stream; with --source-port source=ADDRESS:PORT behind them). Ctrl-C and SIGTERM end it in good"
+                    + " order, with exit code 0."
         },
         footer = {
             "",
             "Examples:  sluice serve --file mainnet.bin",
             "           sluice serve --file mainnet.bin --bind 0.0.0.0 --force interval:200ms",
-            "           sluice serve --stream 1=sequencer.bin --stream 2=other.bin --port 0"
+            "           sluice serve --stream 1=sequencer.bin --stream 2=other.bin --port 0",
+            "           sluice serve --file mainnet.bin --source-port 6910"
         })
 // The command line parser sets what is not set here.
 @SuppressWarnings("NullAway.Init")
@@ -129,6 +132,9 @@ final class ServeCommand extends Subcommand {
                     + " invalid, as with other servers (default: ${DEFAULT-VALUE}).")
     private Arguments.Switch extensions;
 
+    @Mixin
+    private final SourcePortChoice sourcePort = new SourcePortChoice();
+
     ServeCommand(Console console) {
         super(console);
     }
@@ -136,13 +142,14 @@ final class ServeCommand extends Subcommand {
     @Override
     public Integer call() {
         SortedMap<Long, Path> files = files();
-        List<DataStream> open = new ArrayList<>();
+        sourcePort.check();
+        Map<Long, DataStream> open = new TreeMap<>(Long::compareUnsigned);
         console.stop().whenRequested(PATIENCE, () -> {});
         try {
             Map<Long, StreamView> views = new TreeMap<>(Long::compareUnsigned);
             files.forEach((type, path) -> {
                 DataStream stream = DataStream.open(path, options(type));
-                open.add(stream);
+                open.put(type, stream);
                 views.put(type, stream.view());
             });
             ServerOptions options = ServerOptions.defaults()
@@ -151,13 +158,14 @@ final class ServeCommand extends Subcommand {
                     .withMaxConnections(maxConnections)
                     .withMisusePolicy(onMisuse)
                     .withExtensions(extensions == Arguments.Switch.ON);
-            try (StreamServer server = StreamServer.start(options, views)) {
-                announce(server, views);
+            try (StreamServer server = StreamServer.start(options, views);
+                    SourceServer sources = sourcePort.start(open)) {
+                announce(server, views, sources);
                 console.stop().await();
                 log().info("Stopping");
             }
         } finally {
-            open.forEach(DataStream::close);
+            open.values().forEach(DataStream::close);
         }
         log().info("Stopped");
         return ExitCode.OK;
@@ -202,12 +210,15 @@ final class ServeCommand extends Subcommand {
         return streamVersion == null ? options : options.withVersion(streamVersion);
     }
 
-    private void announce(StreamServer server, Map<Long, StreamView> views) {
+    private void announce(StreamServer server, Map<Long, StreamView> views, @Nullable SourceServer sources) {
         StringBuilder line = new StringBuilder("ready ").append(Words.address(server.address()));
         views.forEach((type, view) -> line.append(" stream=")
                 .append(Words.unsigned(type))
                 .append(" entries=")
                 .append(Words.unsigned(view.committed().entries())));
+        if (sources != null) {
+            line.append(" source=").append(Words.address(sources.address()));
+        }
         try {
             console.out().line(line.toString()).flush();
         } catch (OutputException e) {

@@ -152,7 +152,8 @@ record StoredPlace(
         throw new IllegalStateException("A place is a token or a bookmark, not " + from + ".");
     }
 
-    private static String checksum(String content) {
+    /** What the last line of such a file holds, for the lines before it. */
+    static String checksum(String content) {
         CRC32C checksum = new CRC32C();
         checksum.update(content.getBytes(US_ASCII));
         return HexFormat.of().toHexDigits((int) checksum.getValue());

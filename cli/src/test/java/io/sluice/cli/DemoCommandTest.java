@@ -56,6 +56,18 @@ class DemoCommandTest {
     }
 
     @Test
+    void theSourceCanWriteOverTcp() {
+        Cli.Run run = Cli.run("demo", "--remote", "--seconds", 1);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .containsPattern(
+                        "A server on 127.0.0.1:\\d+, a source that writes to 127.0.0.1:\\d+ and commits 20 blocks")
+                .contains("committed  20 operations, ", "1 more were rolled back", "burst ")
+                .contains("each once, in order, with the bytes that were committed");
+    }
+
+    @Test
     void canBeStopped() throws Exception {
         try (Background demo = new Background("demo", "--seconds", 1000)) {
             assertThat(demo.line()).startsWith("A server on 127.0.0.1:");

@@ -39,7 +39,7 @@ class StoredPlaceTest {
                 new String[] {"", "\n", "sluice follow 1\n", "sluice follow 2\nbookmark 0a0b\n", "x".repeat(70_000)}) {
             Path file = Files.writeString(folder.resolve("place"), text, StandardCharsets.US_ASCII);
             try (ResumeFile resume = ResumeFile.open(file)) {
-                assertThatThrownBy(resume::read)
+                assertThatThrownBy(() -> resume.read(StoredPlace::parse, "remove it"))
                         .isInstanceOf(CommandFailure.class)
                         .hasMessageContaining(
                                 "holds no place to go on from: it is not what sluice follow --resume stores");

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
     private static final String[] COMMANDS = {
-        "serve", "follow", "header", "entry", "bookmark", "range", "info", "verify", "truncate", "demo"
+        "serve", "write", "follow", "header", "entry", "bookmark", "range", "info", "verify", "truncate", "demo"
     };
 
     @Test
@@ -92,6 +92,16 @@ class UsageTest {
                 "serve --file a --stream-version 256 | a version is 0 to 255, not '256'",
                 "serve --stream two=a | --stream wants TYPE=FILE",
                 "serve --file a --stream 1=b | Stream type 1 has two files",
+                "write localhost | 'localhost' has no port",
+                "write a:1 b c | Unmatched argument at index 3: 'c'",
+                "write a:1 --rate 0 | 1 to 999999999 is possible, not '0'",
+                "write a:1 --retry 999ms | --retry is at least 1s, not 999 ms",
+                "write a:1 --retry soon | 'soon' is not a time",
+                "write a:1 --tls-ca x | --tls-ca, --tls-cert and --tls-key belong together",
+                "write a:1 --tls-cert x --tls-key x | --tls-ca, --tls-cert and --tls-key belong together",
+                "write a:1 --format raw | expected one of [text, json]",
+                "serve --file a --source-port 65536 | a port is 0 to 65535, not '65536'",
+                "truncate a:1 3 | say --yes",
                 "truncate a 3 | say --yes",
                 "truncate a | Missing required parameter: 'N'",
                 "demo --seconds 0 | 1 to 999999999 is possible",

@@ -56,8 +56,8 @@ public record SourceOptions(
                     + " at least " + MIN_MEMORY_BYTES + ".");
         }
         if (token.length > SourceMessage.MAX_TOKEN_LENGTH) {
-            throw new IllegalArgumentException("A token has at most " + SourceMessage.MAX_TOKEN_LENGTH + " bytes, not "
-                    + token.length + ".");
+            throw new IllegalArgumentException(
+                    "A token has at most " + SourceMessage.MAX_TOKEN_LENGTH + " bytes, not " + token.length + ".");
         }
         token = token.clone();
     }

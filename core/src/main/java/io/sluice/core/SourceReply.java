@@ -22,7 +22,7 @@ public record SourceReply(long command, long request, Result result, byte[] cont
     public static final int PREFIX_LENGTH = 20;
 
     /** The most content, in bytes: what comes before a page of entries, and the page. */
-    public static final int MAX_CONTENT_LENGTH = 2 * Long.BYTES + EntryFormat.PAGE_LENGTH;
+    public static final int MAX_CONTENT_LENGTH = 3 * Long.BYTES + EntryFormat.PAGE_LENGTH;
 
     private static final int MAX_LENGTH = Result.HEADER_LENGTH + Result.MAX_TEXT_LENGTH + MAX_CONTENT_LENGTH;
     private static final byte[] NOTHING = {};

@@ -145,9 +145,10 @@ public sealed interface SourceRequest extends SourceMessage {
      *
      * @param generation the one that the page before named, or 0 for the first page
      * @param number where the page before said to go on, or 0 for the first page
+     * @param endNumber the end of the range as the page before said, or 0 for the first page
      */
     record GetDataBetweenBookmarks(
-            long streamType, long request, long generation, long number, Bookmark from, Bookmark to)
+            long streamType, long request, long generation, long number, long endNumber, Bookmark from, Bookmark to)
             implements SourceRequest {
         /** The message's number. */
         public static final long CODE = 114;
@@ -159,12 +160,12 @@ public sealed interface SourceRequest extends SourceMessage {
 
         @Override
         public int parametersLength() {
-            return 3 * Long.BYTES + 2 * Integer.BYTES + from.length() + to.length();
+            return 4 * Long.BYTES + 2 * Integer.BYTES + from.length() + to.length();
         }
 
         @Override
         public void putParametersTo(ByteBuffer buffer) {
-            buffer.putLong(request).putLong(generation).putLong(number);
+            buffer.putLong(request).putLong(generation).putLong(number).putLong(endNumber);
             from.putTo(buffer.putInt(from.length()));
             to.putTo(buffer.putInt(to.length()));
         }

@@ -6,6 +6,7 @@ import io.sluice.core.StreamSourceException.DiskFull;
 import io.sluice.core.StreamSourceException.EntryNotFound;
 import io.sluice.core.StreamSourceException.EntryTooLarge;
 import io.sluice.core.StreamSourceException.Fenced;
+import io.sluice.core.StreamSourceException.HistoryChanged;
 import io.sluice.core.StreamSourceException.InvalidBookmark;
 import io.sluice.core.StreamSourceException.NoOpenOperation;
 import io.sluice.core.StreamSourceException.NotInOpenOperation;
@@ -67,7 +68,7 @@ public final class SourceResult {
             Map.entry(UNKNOWN_STREAM, Refused::new),
             Map.entry(WRONG_NUMBER, OperationFailed::new),
             Map.entry(WRONG_CHECKSUM, OperationFailed::new),
-            Map.entry(HISTORY_CHANGED, OperationFailed::new),
+            Map.entry(HISTORY_CHANGED, HistoryChanged::new),
             Map.entry(110, NoOpenOperation::told),
             Map.entry(111, OperationAlreadyOpen::new),
             Map.entry(112, OperationPending::told),
@@ -89,6 +90,7 @@ public final class SourceResult {
 
     private static final Map<Class<?>, Integer> CODES = Map.ofEntries(
             Map.entry(Fenced.class, FENCED),
+            Map.entry(HistoryChanged.class, HISTORY_CHANGED),
             Map.entry(NoOpenOperation.class, 110),
             Map.entry(OperationAlreadyOpen.class, 111),
             Map.entry(OperationPending.class, 112),

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * The family of errors of a {@link StreamSource}. Each misuse has a class of its own, so that a caller can tell apart
  * what it wants to tolerate; a misuse never harms the operation, the stream or the server. {@link DiskFull},
  * {@link OperationFailed} and {@link Stopped} are no misuses: they tell that the stream could not take an operation.
- * {@link Unreachable}, {@link Refused}, {@link LeaseHeld}, {@link Fenced} and {@link OutcomeUnknown} come from a source
- * behind a connection only.
+ * {@link Unreachable}, {@link Refused}, {@link LeaseHeld}, {@link Fenced} and {@link OutcomeUnknown} come
+ * from a source behind a connection only.
  */
 public abstract class StreamSourceException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -273,7 +273,8 @@ public abstract class StreamSourceException extends RuntimeException {
     public static final class OperationFailed extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
-        OperationFailed(String message) {
+        /** @param message what happened */
+        public OperationFailed(String message) {
             super(message);
         }
 
@@ -355,6 +356,16 @@ public abstract class StreamSourceException extends RuntimeException {
 
         /** @param message who has taken the lease */
         public Fenced(String message) {
+            super(message);
+        }
+    }
+
+    /** What is committed was truncated or rewritten, or lost with the power, by others than this source. */
+    public static final class HistoryChanged extends StreamSourceException {
+        private static final long serialVersionUID = 1;
+
+        /** @param message what was there, and what is there now */
+        public HistoryChanged(String message) {
             super(message);
         }
     }

@@ -1,7 +1,6 @@
 package io.sluice.server;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.sluice.core.EntryFormat;
 import io.sluice.storage.EntryChunk;
 import io.sluice.storage.StreamView;
@@ -54,30 +53,30 @@ record Chunk(long start, long next, ByteBuf bytes, int memory) {
      * @throws io.sluice.storage.StorageException when the disk fails
      * @throws io.sluice.storage.HistoryChangedException when the request's generation has passed
      */
-    static Chunk read(StreamView view, ChunkRequest request, ByteBufAllocator allocator) {
+    static Chunk read(StreamView view, ChunkRequest request, ChunkBuffers buffers) {
         long position = request.position();
         int length = (int) Math.min(request.length(), request.limit() - position);
-        ByteBuf bytes = allocator.directBuffer(length, length);
+        ByteBuf bytes = buffers.take(length);
         try {
             while (position < request.limit()) {
                 ByteBuffer target = bytes.nioBuffer(0, bytes.capacity());
                 EntryChunk read = view.read(position, request.limit(), request.committed(), target);
                 if (read.length() > 0) {
                     bytes.writerIndex(read.length());
-                    Chunk chunk = trimmed(position, read.nextPosition(), bytes);
+                    Chunk chunk = trimmed(position, read.nextPosition(), bytes, buffers);
                     bytes = null;
                     return chunk;
                 }
                 if (read.requiredLength() > bytes.capacity()) {
                     bytes.release();
-                    bytes = allocator.directBuffer(read.requiredLength(), read.requiredLength());
+                    bytes = buffers.take(read.requiredLength());
                 } else if (read.nextPosition() <= position) {
                     throw new IllegalStateException("The stream gave no entry at position " + position
                             + ", although it is committed up to " + request.limit() + ".");
                 }
                 position = read.nextPosition();
             }
-            Chunk chunk = trimmed(position, position, bytes);
+            Chunk chunk = trimmed(position, position, bytes, buffers);
             bytes = null;
             return chunk;
         } finally {
@@ -88,10 +87,13 @@ record Chunk(long start, long next, ByteBuf bytes, int memory) {
     }
 
     /** What was asked for may be much more than there was: that is given back, since a chunk may be held for long. */
-    private static Chunk trimmed(long start, long next, ByteBuf bytes) {
-        if (bytes.readableBytes() < bytes.capacity() / 2) {
-            bytes.capacity(Math.max(1, bytes.readableBytes()));
+    private static Chunk trimmed(long start, long next, ByteBuf bytes, ChunkBuffers buffers) {
+        if (bytes.readableBytes() >= bytes.capacity() / 2) {
+            return new Chunk(start, next, bytes, bytes.capacity());
         }
-        return new Chunk(start, next, bytes, bytes.capacity());
+        ByteBuf copy = buffers.take(Math.max(1, bytes.readableBytes()));
+        copy.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+        bytes.release();
+        return new Chunk(start, next, copy, copy.capacity());
     }
 }

@@ -1,6 +1,5 @@
 package io.sluice.server;
 
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.sluice.storage.HistoryChangedException;
 import io.sluice.storage.StorageException;
@@ -24,7 +23,7 @@ final class ChunkRead implements Runnable {
 
     private final SharedTail tail;
     private final ChunkRequest request;
-    private final ByteBufAllocator allocator;
+    private final ChunkBuffers buffers;
     private final boolean shared;
     private final Map<EventLoop, List<StreamCursor>> cursorsByLoop = new LinkedHashMap<>(2);
 
@@ -33,10 +32,10 @@ final class ChunkRead implements Runnable {
      *
      * @param shared whether what it brings is kept for others; otherwise exactly one cursor joins, before it runs
      */
-    ChunkRead(SharedTail tail, ChunkRequest request, ByteBufAllocator allocator, boolean shared) {
+    ChunkRead(SharedTail tail, ChunkRequest request, ChunkBuffers buffers, boolean shared) {
         this.tail = tail;
         this.request = request;
-        this.allocator = allocator;
+        this.buffers = buffers;
         this.shared = shared;
     }
 
@@ -55,7 +54,7 @@ final class ChunkRead implements Runnable {
         boolean passed = false;
         try {
             if (isWanted()) {
-                chunk = Chunk.read(tail.view(), request, allocator);
+                chunk = Chunk.read(tail.view(), request, buffers);
             } else {
                 passed = true;
             }

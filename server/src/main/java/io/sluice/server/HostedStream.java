@@ -1,6 +1,5 @@
 package io.sluice.server;
 
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
@@ -21,9 +20,9 @@ final class HostedStream implements StreamListener, AutoCloseable {
     private final SharedTail tail;
     private final Map<EventLoop, StreamLoop> loops = new HashMap<>();
 
-    HostedStream(StreamView view, EventLoopGroup group, ReaderPool readers, ByteBufAllocator allocator) {
+    HostedStream(StreamView view, EventLoopGroup group, ReaderPool readers, ChunkBuffers buffers) {
         this.view = view;
-        this.tail = new SharedTail(view, readers, allocator);
+        this.tail = new SharedTail(view, readers, buffers);
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             loops.put(loop, new StreamLoop(this, loop));

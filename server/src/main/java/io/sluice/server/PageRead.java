@@ -5,6 +5,7 @@ import io.sluice.core.EntryFormat;
 import io.sluice.core.SourceRequest;
 import io.sluice.core.StreamSourceException.BookmarkNotFound;
 import io.sluice.core.StreamSourceException.BookmarkRangeReversed;
+import io.sluice.core.StreamSourceException.UnknownEntryNumber;
 import io.sluice.storage.Committed;
 import io.sluice.storage.EntryChunk;
 import io.sluice.storage.HistoryChangedException;
@@ -20,42 +21,57 @@ final class PageRead implements SlicedRead {
     /** What is named as the next number when there is none. */
     static final long NO_MORE = -1;
 
-    private static final int PREFIX_LENGTH = 2 * Long.BYTES;
+    private static final int PREFIX_LENGTH = 3 * Long.BYTES;
 
     private final StreamView view;
     private final Committed upTo;
     private final ByteBuffer buffer;
     private final long endPosition;
+    private final long endNumber;
     private long position;
 
     /** The entry at {@link #position}. */
     private long number;
 
-    private PageRead(StreamView view, Committed upTo, ByteBuffer buffer, long position, long number, long endPosition) {
+    private PageRead(
+            StreamView view,
+            Committed upTo,
+            ByteBuffer buffer,
+            long position,
+            long number,
+            long endPosition,
+            long endNumber) {
         this.view = view;
         this.upTo = upTo;
         this.buffer = buffer.clear();
         this.position = position;
         this.number = number;
         this.endPosition = endPosition;
+        this.endNumber = endNumber;
     }
 
     static PageRead of(StreamView view, SourceRequest.GetDataBetweenBookmarks asked, ByteBuffer buffer) {
-        long end = numberOf(view, asked.to());
-        Committed upTo = view.committed();
-        long first = asked.number();
         if (asked.generation() == 0) {
-            first = numberOf(view, asked.from());
+            long first = numberOf(view, asked.from());
+            long end = numberOf(view, asked.to());
             if (first > end) {
                 throw new BookmarkRangeReversed(asked.from(), first, asked.to(), end);
             }
-        } else if (asked.generation() != upTo.generation()) {
+            return of(view, view.committed(), buffer, first, end);
+        }
+        Committed upTo = view.committed();
+        if (asked.generation() != upTo.generation()) {
             throw new HistoryChangedException(asked.generation(), upTo.generation());
         }
-        if (Long.compareUnsigned(first, end) > 0) {
-            first = end;
+        if (Long.compareUnsigned(asked.endNumber(), upTo.entries()) > 0) {
+            throw new UnknownEntryNumber(asked.endNumber(), upTo.entries());
         }
-        return new PageRead(view, upTo, buffer, view.positionOf(first, upTo), first, view.positionOf(end, upTo));
+        long first = Long.compareUnsigned(asked.number(), asked.endNumber()) > 0 ? asked.endNumber() : asked.number();
+        return of(view, upTo, buffer, first, asked.endNumber());
+    }
+
+    private static PageRead of(StreamView view, Committed upTo, ByteBuffer buffer, long first, long end) {
+        return new PageRead(view, upTo, buffer, view.positionOf(first, upTo), first, view.positionOf(end, upTo), end);
     }
 
     private static long numberOf(StreamView view, Bookmark bookmark) {
@@ -99,6 +115,7 @@ final class PageRead implements SlicedRead {
         return ByteBuffer.allocate(PREFIX_LENGTH + length)
                 .putLong(upTo.generation())
                 .putLong(position < endPosition ? number : NO_MORE)
+                .putLong(endNumber)
                 .put(buffer.duplicate().flip())
                 .array();
     }

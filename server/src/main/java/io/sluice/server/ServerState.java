@@ -17,6 +17,7 @@ record ServerState(
         Map<EventLoop, ServerLoop> loops,
         Connections connections,
         ReaderPool readers,
+        ChunkBuffers buffers,
         SlowClients slowClients) {
     /** The stream of this type, null when none is served. */
     @Nullable

@@ -1,6 +1,5 @@
 package io.sluice.server;
 
-import io.netty.buffer.ByteBufAllocator;
 import io.sluice.storage.Committed;
 import io.sluice.storage.StreamView;
 import java.util.HashMap;
@@ -24,7 +23,7 @@ final class SharedTail {
 
     private final StreamView view;
     private final ReaderPool readers;
-    private final ByteBufAllocator allocator;
+    private final ChunkBuffers buffers;
 
     // Guarded by this, all of them. Chunks and reads are of this one generation.
     private final TreeMap<Long, Chunk> chunksByStart = new TreeMap<>();
@@ -36,10 +35,10 @@ final class SharedTail {
     /** Up to here somebody has read. Whoever stands here or beyond is at the front, however much is committed by now. */
     private long front;
 
-    SharedTail(StreamView view, ReaderPool readers, ByteBufAllocator allocator) {
+    SharedTail(StreamView view, ReaderPool readers, ChunkBuffers buffers) {
         this.view = view;
         this.readers = readers;
-        this.allocator = allocator;
+        this.buffers = buffers;
         Committed now = view.committed();
         this.generation = now.generation();
         this.front = now.position();
@@ -80,7 +79,7 @@ final class SharedTail {
             }
             // What is shared is read in small pieces: a client that takes nothing must not hold much of it.
             ChunkRequest wanted = shared ? request.atMost(StreamCursor.MIN_CHUNK_LENGTH) : request;
-            read = new ChunkRead(this, wanted, allocator, shared);
+            read = new ChunkRead(this, wanted, buffers, shared);
             read.join(cursor);
             if (shared) {
                 readsByPosition.put(request.position(), read);

@@ -1,7 +1,6 @@
 package io.sluice.server;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -61,11 +60,7 @@ public final class StreamServer implements AutoCloseable {
      */
     public static StreamServer start(ServerOptions options, Map<Long, StreamView> streamsByType) {
         return start(
-                options,
-                streamsByType,
-                Transport.best(),
-                PooledByteBufAllocator.DEFAULT,
-                Sweeps.every(options.stallTimeout()));
+                options, streamsByType, Transport.best(), ChunkBuffers.ALIGNED, Sweeps.every(options.stallTimeout()));
     }
 
     static StreamServer start(
@@ -87,10 +82,17 @@ public final class StreamServer implements AutoCloseable {
             EventLoop loop = (EventLoop) executor;
             serverLoops.put(loop, new ServerLoop(loop, options.stallTimeout().toNanos(), sweeps, slowClients));
         }
+        ChunkBuffers buffers = new ChunkBuffers(allocator);
         Map<Long, HostedStream> streams = new HashMap<>();
-        streamsByType.forEach((type, view) -> streams.put(type, new HostedStream(view, loops, readers, allocator)));
+        streamsByType.forEach((type, view) -> streams.put(type, new HostedStream(view, loops, readers, buffers)));
         ServerState state = new ServerState(
-                options, streams, serverLoops, new Connections(options.maxConnections()), readers, slowClients);
+                options,
+                streams,
+                serverLoops,
+                new Connections(options.maxConnections()),
+                readers,
+                buffers,
+                slowClients);
 
         InetSocketAddress address = new InetSocketAddress(options.bindAddress(), options.port());
         streams.values().forEach(HostedStream::listen);
@@ -192,6 +194,7 @@ public final class StreamServer implements AutoCloseable {
         Future<?> loopsEnd = loops.shutdownGracefully(0, CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         acceptorEnd.awaitUninterruptibly();
         loopsEnd.awaitUninterruptibly();
+        state.buffers().close();
         state.slowClients().close();
         if (interrupted) {
             Thread.currentThread().interrupt();

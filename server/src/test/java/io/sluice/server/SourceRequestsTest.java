@@ -169,11 +169,13 @@ class SourceRequestsTest extends SourceServerTest {
         List<Entry> entries = new ArrayList<>();
         long generation = 0;
         long number = 0;
+        long endNumber = 0;
         while (number != -1) {
-            ByteBuffer page =
-                    ask(new SourceRequest.GetDataBetweenBookmarks(1, ++request, generation, number, from, to));
+            ByteBuffer page = ask(
+                    new SourceRequest.GetDataBetweenBookmarks(1, ++request, generation, number, endNumber, from, to));
             generation = page.getLong();
             number = page.getLong();
+            endNumber = page.getLong();
             pageLengths.add(page.remaining());
             while (page.hasRemaining()) {
                 entries.add(EntryFormat.read(page, page.position()));
@@ -190,10 +192,10 @@ class SourceRequestsTest extends SourceServerTest {
         assertThat(entriesBetween(mark(1), mark(3), pages)).containsExactly(stream.getEntry(1), stream.getEntry(3));
         assertThat(entriesBetween(mark(2), mark(2), pages)).isEmpty();
         assertThat(pages).hasSize(2);
-        askInVain(new SourceRequest.GetDataBetweenBookmarks(1, 5, 0, 0, mark(3), mark(1)), 122);
-        askInVain(new SourceRequest.GetDataBetweenBookmarks(1, 5, 0, 0, mark(1), UNKNOWN), 121);
-        askInVain(new SourceRequest.GetDataBetweenBookmarks(1, 5, 0, 0, UNKNOWN, mark(1)), 121);
-        askInVain(new SourceRequest.GetDataBetweenBookmarks(1, 5, 4711, 2, mark(1), mark(3)), 108);
+        askInVain(new SourceRequest.GetDataBetweenBookmarks(1, 5, 0, 0, 0, mark(3), mark(1)), 122);
+        askInVain(new SourceRequest.GetDataBetweenBookmarks(1, 5, 0, 0, 0, mark(1), UNKNOWN), 121);
+        askInVain(new SourceRequest.GetDataBetweenBookmarks(1, 5, 0, 0, 0, UNKNOWN, mark(1)), 121);
+        askInVain(new SourceRequest.GetDataBetweenBookmarks(1, 5, 4711, 2, 3, mark(1), mark(3)), 108);
     }
 
     @Test

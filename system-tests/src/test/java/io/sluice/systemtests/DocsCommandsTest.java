@@ -23,9 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
  * it ends with exit code 0, or with the N of a comment {@code # exit code N}. A line with {@code &} stays, and has said
  * that it is ready before the next one runs. A follow without {@code --until} is ended when it has printed. Ports that
  * begin with 69 are replaced by free ones. A block {@code text output} is what the block before it printed, figures
- * aside.
+ * aside, and a block {@code text file=NAME} is put into that file.
  */
 class DocsCommandsTest {
+    private static final String FILE = "text file=";
     private static final Pattern FIGURE = Pattern.compile("\\d[\\d.,]*");
     private static final Pattern EXPECTED = Pattern.compile("# exit code (\\d+)$");
     private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]+");
@@ -53,6 +54,8 @@ class DocsCommandsTest {
                     printed = run(page, block, shell);
                 } else if (block.info().equals("text output")) {
                     assertPrinted(page, block, printed);
+                } else if (block.info().startsWith(FILE)) {
+                    Files.write(own.resolve(block.info().substring(FILE.length())), block.lines());
                 }
             }
         }
@@ -97,6 +100,11 @@ class DocsCommandsTest {
     @Test
     void everyOptionOfFollowIsExplained() throws Exception {
         assertExplained("follow", "docs/following.md", "--resume", "--whole", "--give-up-after");
+    }
+
+    @Test
+    void everyOptionOfWriteIsExplained() throws Exception {
+        assertExplained("write", "docs/writing.md", "--resume", "--takeover", "--rate", "--tls-ca");
     }
 
     private void assertExplained(String command, String name, String... some) throws Exception {

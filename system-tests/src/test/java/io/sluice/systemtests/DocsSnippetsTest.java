@@ -11,8 +11,11 @@ import io.sluice.samples.FollowAsSubscriber;
 import io.sluice.samples.FollowStream;
 import io.sluice.samples.FollowWithCallback;
 import io.sluice.samples.QueryStream;
+import io.sluice.samples.RemoteSource;
 import io.sluice.samples.ResumeAfterRestart;
 import io.sluice.server.ServerOptions;
+import io.sluice.server.SourceServer;
+import io.sluice.server.SourceServerOptions;
 import io.sluice.server.StreamServer;
 import io.sluice.storage.DataStream;
 import io.sluice.systemtests.DocsMarkdown.Block;
@@ -71,6 +74,21 @@ class DocsSnippetsTest {
                 .hasSize(6)
                 .startsWith("block 1 is committed, the stream has 3 entries")
                 .endsWith("block 6 is committed, the stream has 18 entries");
+    }
+
+    @Test
+    void theRemoteSourceSaysWhatItCommittedAndGoesOnWhereItEnded() {
+        try (DataStream stream = DataStream.open(folder.resolve("stream.bin"));
+                SourceServer server = SourceServer.start(SourceServerOptions.defaults(), Map.of(1L, stream))) {
+            RemoteSource.run(server.address(), out);
+            RemoteSource.run(server.address(), out);
+        }
+
+        assertThat(lines())
+                .hasSize(8)
+                .startsWith("block 1 is committed, the stream has 3 entries")
+                .contains("the last one is block 3")
+                .endsWith("block 6 is committed, the stream has 18 entries", "the last one is block 6");
     }
 
     @Test

@@ -2,23 +2,17 @@ package io.sluice.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.client.EntryBatch;
 import io.sluice.client.StreamClient;
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
-import io.sluice.core.EntryFormat;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.StreamServer;
 import io.sluice.storage.DataStream;
-import io.sluice.testing.TestData;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -37,31 +31,9 @@ final class MainnetBlocksTest {
     @TempDir
     Path folder;
 
-    private static List<List<Entry>> operations() {
-        List<JsonNode> blocks = TestData.jsonLines("data/chain/eth-mainnet-99-blocks.jsonl.gz", block -> block);
-        List<List<Entry>> operations = new ArrayList<>();
-        long number = 0;
-        for (JsonNode block : blocks) {
-            List<Entry> operation = new ArrayList<>();
-            byte[] bookmark = ByteBuffer.allocate(9)
-                    .put((byte) 2)
-                    .putLong(block.get("number").asLong())
-                    .array();
-            operation.add(new Entry(number++, EntryFormat.TYPE_BOOKMARK, bookmark));
-            String head = block.get("number") + " " + block.get("hash").asText();
-            operation.add(new Entry(number++, 2, head.getBytes(StandardCharsets.US_ASCII)));
-            for (JsonNode transaction : block.get("txs")) {
-                byte[] data = HexFormat.of().parseHex(transaction.asText().substring(2));
-                operation.add(new Entry(number++, 3, data));
-            }
-            operations.add(operation);
-        }
-        return operations;
-    }
-
     @Test
     void everyFollowerReceivesEveryEntryOnceAndARestartKeepsAll() throws Exception {
-        List<List<Entry>> operations = operations();
+        List<List<Entry>> operations = MainnetBlocks.operations();
         List<Entry> all = operations.stream().flatMap(List::stream).toList();
         assertThat(operations).hasSize(BLOCKS);
         assertThat(all).hasSize(2 * BLOCKS + TRANSACTIONS);

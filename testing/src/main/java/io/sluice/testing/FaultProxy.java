@@ -204,6 +204,7 @@ public final class FaultProxy implements AutoCloseable {
         private boolean again;
         private int slowBytes = 200;
         private Duration slowPause = Duration.ofMillis(1);
+        private boolean mirrored;
 
         /** Any number is a good seed. */
         public Builder(long seed) {
@@ -258,11 +259,29 @@ public final class FaultProxy implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Server and client change places: the client's bytes are counted, and it is the server that is reset, or hears
+         * nothing of a connection that is half open.
+         */
+        public Builder mirrored() {
+            mirrored = true;
+            return this;
+        }
+
         /** Starts a proxy to this server, or to none yet. */
         public FaultProxy start(@Nullable InetSocketAddress target) {
             FaultProxy proxy = new FaultProxy(
                     new FaultSettings(
-                            seed, faults, maxBytes, healthyShare, healthyBytes, stall, again, slowBytes, slowPause),
+                            seed,
+                            faults,
+                            maxBytes,
+                            healthyShare,
+                            healthyBytes,
+                            stall,
+                            again,
+                            slowBytes,
+                            slowPause,
+                            mirrored),
                     target);
             Thread thread = new Thread(proxy::acceptAll, "fault-proxy-accept");
             thread.setDaemon(true);

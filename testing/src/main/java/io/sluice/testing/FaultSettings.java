@@ -16,7 +16,8 @@ record FaultSettings(
         Duration stall,
         boolean again,
         int slowBytes,
-        Duration slowPause) {
+        Duration slowPause,
+        boolean mirrored) {
 
     /**
      * What happens to one connection.

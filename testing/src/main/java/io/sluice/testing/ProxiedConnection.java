@@ -27,8 +27,12 @@ final class ProxiedConnection {
     private static final int STACK_LENGTH = 1 << 17;
 
     private final FaultProxy proxy;
+
+    /** In a mirrored proxy this is the server, and {@link #server} the client. */
     private final Socket client;
-    private final Socket server = new Socket();
+
+    private final Socket server;
+    private final Socket unconnected = new Socket();
     private final SplittableRandom random;
     private final AtomicInteger directions = new AtomicInteger(2);
     private final CountDownLatch gone = new CountDownLatch(1);
@@ -45,9 +49,11 @@ final class ProxiedConnection {
     /** What the client sent during a stall that will pass. Guarded by itself, and so is writing to the server. */
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();
 
-    ProxiedConnection(FaultProxy proxy, Socket client, FaultSettings.Plan plan, SplittableRandom random) {
+    ProxiedConnection(FaultProxy proxy, Socket accepted, FaultSettings.Plan plan, SplittableRandom random) {
         this.proxy = proxy;
-        this.client = client;
+        boolean isMirrored = proxy.settings().mirrored();
+        this.client = isMirrored ? unconnected : accepted;
+        this.server = isMirrored ? accepted : unconnected;
         this.plan = plan;
         this.random = random;
     }
@@ -83,7 +89,7 @@ final class ProxiedConnection {
         try {
             client.setTcpNoDelay(true);
             server.setTcpNoDelay(true);
-            server.connect(target, CONNECT_TIMEOUT_MILLIS);
+            unconnected.connect(target, CONNECT_TIMEOUT_MILLIS);
         } catch (IOException e) {
             close();
             return;

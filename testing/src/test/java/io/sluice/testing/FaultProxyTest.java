@@ -276,7 +276,7 @@ class FaultProxyTest {
     @Test
     void aSeedGivesItsPlansAndNoOther() {
         FaultSettings settings = new FaultSettings(
-                0, List.of(Fault.values()), 1000, 0.25, 100_000, Duration.ZERO, false, 1, Duration.ZERO);
+                0, List.of(Fault.values()), 1000, 0.25, 100_000, Duration.ZERO, false, 1, Duration.ZERO, false);
         assertThat(plans(settings, 1)).isEqualTo(plans(settings, 1)).isNotEqualTo(plans(settings, 2));
         // Neighbouring seeds begin with different faults.
         Set<Fault> first = new HashSet<>();
