@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class Delivery {
     private @Nullable SourceLink link;
 
     private @Nullable SourceGrant firstGrant;
-    private long lastId;
+    private final AtomicLong lastId = new AtomicLong();
 
     /** When a sign of life was asked for. */
     private long askedNanos = System.nanoTime();
@@ -61,9 +62,9 @@ final class Delivery {
         return Objects.requireNonNull(pipeline);
     }
 
-    /** A number for another operation or request; with the lock held. */
+    /** A number for another operation or request; any thread. */
     long nextId() {
-        return ++lastId;
+        return lastId.incrementAndGet();
     }
 
     /** Whether there is a connection; with the lock held. */
@@ -258,6 +259,7 @@ final class Delivery {
                     answered(reply, news);
                 }
             }
+            pipeline().release();
             monitor.signalChange();
         } finally {
             monitor.unlock();
@@ -277,7 +279,7 @@ final class Delivery {
                 .dropped(
                         reply.request(),
                         SourceResult.error(reply.result()),
-                        id -> new SourceMessage.Rollback(options.streamType(), id));
+                        id -> Messages.bytes(new SourceMessage.Rollback(options.streamType(), id)));
         outcomes.forEach(outcome -> news.add(outcome::tell));
         monitor.wakeSender();
     }
@@ -314,7 +316,9 @@ final class Delivery {
             monitor.end(why);
             if (pipeline != null) {
                 pipeline.giveUp(
-                                operation -> isKnown || !operation.commitSent ? why : Pipeline.unknown(operation, why),
+                                operation -> isKnown || !pipeline().isCommitSent(operation)
+                                        ? why
+                                        : Pipeline.unknown(operation, why),
                                 why)
                         .forEach(outcome -> news.add(outcome::tell));
             }
@@ -362,7 +366,7 @@ final class Delivery {
             lost(link, why);
         }
         pipeline()
-                .giveUp(operation -> operation.commitSent ? Pipeline.unknown(operation, why) : why, why)
+                .giveUp(operation -> pipeline().isCommitSent(operation) ? Pipeline.unknown(operation, why) : why, why)
                 .forEach(outcome -> news.add(outcome::tell));
         if (change != null) {
             news.add(requests.abandon(change, why)::tell);

@@ -1,16 +1,17 @@
 package io.sluice.source;
 
 import io.sluice.core.SourceGrant;
-import io.sluice.core.SourceMessage;
 import io.sluice.core.StreamHeader;
 import io.sluice.core.StreamSourceException;
 import io.sluice.core.StreamSourceException.HistoryChanged;
 import io.sluice.core.StreamSourceException.OperationFailed;
 import io.sluice.core.StreamSourceException.OutcomeUnknown;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -80,10 +81,6 @@ final class Pipeline {
         return !isUnsettled;
     }
 
-    boolean isIdle() {
-        return open == null && onTheirWay.isEmpty();
-    }
-
     boolean hasOnTheirWay() {
         return !onTheirWay.isEmpty();
     }
@@ -92,26 +89,6 @@ final class Pipeline {
     @Nullable
     RemoteOperation oldest() {
         return onTheirWay.peekFirst();
-    }
-
-    long unsentBytes() {
-        return log.unsentBytes();
-    }
-
-    /**
-     * Opens an operation.
-     *
-     * @param knownFailures the count when its first number was found
-     */
-    RemoteOperation begin(SourceMessage.Start start, long knownFailures) {
-        RemoteOperation operation = new RemoteOperation(start.operation(), start.firstNumber(), log.end());
-        open = operation;
-        if (failures == knownFailures) {
-            log.append(start);
-        } else {
-            operation.failure = lastFailure;
-        }
-        return operation;
     }
 
     /** Whether so many bytes can be added to the open operation. */
@@ -126,56 +103,66 @@ final class Pipeline {
     }
 
     /** The open operation cannot be committed any more, for a reason of its own. */
-    void fail(RemoteOperation operation, StreamSourceException why, SourceMessage.Rollback rollback) {
-        if (operation.startPosition < log.sent()) {
+    void fail(RemoteOperation operation, StreamSourceException why, ByteBuffer rollback) {
+        if (operation.isLogged && operation.startPosition < log.sent()) {
             log.append(rollback);
-        } else {
+        } else if (operation.isLogged) {
             log.dropFrom(operation.startPosition);
         }
         operation.failure = why;
         release();
     }
 
-    /** Adds a message to the open operation, unless that has failed. */
-    void append(RemoteOperation operation, SourceMessage message) {
-        if (operation.failure == null) {
-            log.append(message);
+    /** Adds messages to the open operation, unless that has failed; they are consumed. */
+    void append(RemoteOperation operation, ByteBuffer messages) {
+        if (operation.failure == null && operation.knownFailures != failures) {
+            operation.failure = lastFailure;
         }
+        if (operation.failure != null) {
+            messages.position(messages.limit());
+            return;
+        }
+        if (!operation.isLogged) {
+            operation.isLogged = true;
+            operation.startPosition = log.end();
+            open = operation;
+        }
+        log.append(messages);
     }
 
-    /** The open operation is on its way now; not when it has failed. */
-    void submit(RemoteOperation operation, SourceMessage.Commit commit, long deadlineNanos) {
-        log.append(commit);
+    /** The open operation, whose commit is in the log, is on its way now. */
+    void submit(RemoteOperation operation, long endNumber, long checksum, long deadlineNanos) {
         operation.endPosition = log.end();
-        operation.endNumber = commit.endNumber();
-        operation.checksum = commit.checksum();
+        operation.endNumber = endNumber;
+        operation.checksum = checksum;
         operation.deadlineNanos = deadlineNanos;
         onTheirWay.add(operation);
         open = null;
     }
 
     /** The open operation is dropped. */
-    void rollBack(RemoteOperation operation, SourceMessage.Rollback rollback) {
-        append(operation, rollback);
-        open = null;
-        release();
+    void rollBack(RemoteOperation operation, ByteBuffer rollback) {
+        if (operation.isLogged) {
+            append(operation, rollback);
+            open = null;
+            release();
+        }
     }
 
     /** What is to be sent next; empty when nothing is. */
     List<SendLog.Slice> take() {
         List<SendLog.Slice> slices = log.take();
-        for (RemoteOperation operation : onTheirWay) {
-            if (operation.endPosition > log.sent()) {
-                break;
-            }
-            operation.commitSent = true;
-        }
         release();
         return slices;
     }
 
+    /** Whether the commit of an operation on its way was handed to a connection, and may be in for all that is known. */
+    boolean isCommitSent(RemoteOperation operation) {
+        return operation.endPosition <= log.sent();
+    }
+
     /** Lets go of what will not be sent again. */
-    private void release() {
+    void release() {
         RemoteOperation first = onTheirWay.peekFirst();
         RemoteOperation needed = first == null ? open : first;
         long position = log.sent();
@@ -188,7 +175,7 @@ final class Pipeline {
         log.release(Math.min(position, log.sent()));
     }
 
-    /** The server has committed this operation; null when it was given up before. */
+    /** The server has committed this operation; null when it was given up before. The caller releases. */
     @Nullable
     Outcome committed(long id, StreamHeader header) {
         RemoteOperation first = onTheirWay.peekFirst();
@@ -197,12 +184,11 @@ final class Pipeline {
         }
         onTheirWay.removeFirst();
         acknowledged = header;
-        release();
         return new Outcome(first, header, null);
     }
 
     /** The server has dropped this operation, and with it those behind. */
-    List<Outcome> dropped(long id, StreamSourceException why, Function<Long, SourceMessage.Rollback> rollback) {
+    List<Outcome> dropped(long id, StreamSourceException why, LongFunction<ByteBuffer> rollback) {
         RemoteOperation first = onTheirWay.peekFirst();
         if (first == null || first.id != id) {
             return List.of();
@@ -334,7 +320,6 @@ final class Pipeline {
             return dropAll(operation -> why, why);
         }
         // What is not in now comes in over this connection, or not at all.
-        onTheirWay.forEach(operation -> operation.commitSent = false);
         if (first != null) {
             log.sendAgainFrom(first.startPosition);
         } else if (open != null && open.failure == null) {

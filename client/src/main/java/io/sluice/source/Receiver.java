@@ -71,8 +71,10 @@ final class Receiver implements Runnable {
                 return;
             } catch (IOException | RuntimeException e) {
                 delivery.lost(link, e);
-                tell(() -> options.listener().disconnected(Wording.reason(e)));
-                pause();
+                if (stopped.getCount() > 0) {
+                    tell(() -> options.listener().disconnected(Wording.reason(e)));
+                    pause();
+                }
             }
         }
         delivery.end(new Stopped("The source is closed."), true);

@@ -14,11 +14,17 @@ final class RemoteOperation {
     final long id;
     final long firstNumber;
 
-    /** Where its messages begin in the {@link SendLog}. */
-    final long startPosition;
+    /** The count of failures when its first number was found. */
+    final long knownFailures;
 
     /** Completed without the lock. */
     final CompletableFuture<StreamHeader> outcome = new CompletableFuture<>();
+
+    /** Whether anything of it is in the {@link SendLog}. */
+    boolean isLogged;
+
+    /** Where its messages begin in the log. */
+    long startPosition;
 
     /** Where its messages end in the log, the commit included; known when it is on its way. */
     long endPosition;
@@ -35,16 +41,13 @@ final class RemoteOperation {
     /** Whether all its messages are in the log, to be sent again. */
     boolean isKept = true;
 
-    /** Whether its commit was handed to a connection. */
-    boolean commitSent;
-
     /** Why it cannot be committed any more; its commit tells. */
     @Nullable
     StreamSourceException failure;
 
-    RemoteOperation(long id, long firstNumber, long startPosition) {
+    RemoteOperation(long id, long firstNumber, long knownFailures) {
         this.id = id;
         this.firstNumber = firstNumber;
-        this.startPosition = startPosition;
+        this.knownFailures = knownFailures;
     }
 }

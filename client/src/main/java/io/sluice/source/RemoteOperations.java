@@ -3,6 +3,8 @@ package io.sluice.source;
 import io.sluice.core.SourceMessage;
 import io.sluice.core.StreamSourceException;
 import io.sluice.core.StreamSourceException.OperationPending;
+import io.sluice.core.StreamSourceException.Unreachable;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +13,15 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> the source's thread; takes the {@link SourceMonitor}.
  */
 final class RemoteOperations {
-    /** With more than that the sender is woken before the operation is whole. */
-    private static final int WAKE_BYTES = 64 << 10;
+    /** So much is collected before it is handed over, if the operation does not end before. */
+    private static final int DRAFT_BYTES = 32 << 10;
 
     private final long streamType;
     private final SourceMonitor monitor;
     private final Delivery delivery;
+
+    /** Messages of the open operation that were not handed over yet: so there is one change of locks for many. */
+    private ByteBuffer draft = ByteBuffer.allocate(2 * DRAFT_BYTES);
 
     RemoteOperations(long streamType, SourceMonitor monitor, Delivery delivery) {
         this.streamType = streamType;
@@ -26,13 +31,9 @@ final class RemoteOperations {
 
     /** Opens an operation; {@code knownFailures} is the count when its first number was found. */
     RemoteOperation begin(long firstNumber, long knownFailures) {
-        monitor.lock();
-        try {
-            return delivery.pipeline()
-                    .begin(new SourceMessage.Start(streamType, delivery.nextId(), firstNumber), knownFailures);
-        } finally {
-            monitor.unlock();
-        }
+        RemoteOperation operation = new RemoteOperation(delivery.nextId(), firstNumber, knownFailures);
+        new SourceMessage.Start(streamType, operation.id, firstNumber).putTo(draft);
+        return operation;
     }
 
     /**
@@ -42,20 +43,44 @@ final class RemoteOperations {
      * @throws StreamSourceException.Unreachable when there is no room until the deadline
      */
     boolean append(RemoteOperation operation, SourceMessage message) {
+        int length = message.length();
+        if (length > draft.remaining()) {
+            boolean isKept = handOver(operation);
+            if (length > draft.capacity()) {
+                isKept = handOver(operation, Messages.bytes(message));
+            } else {
+                message.putTo(draft);
+            }
+            return isKept;
+        }
+        message.putTo(draft);
+        return draft.position() < DRAFT_BYTES || handOver(operation);
+    }
+
+    /** Hands over what was collected of the open operation; whether all of that is in memory. */
+    boolean handOver(RemoteOperation operation) {
+        boolean isKept = handOver(operation, draft.flip());
+        draft.clear();
+        return isKept;
+    }
+
+    private boolean handOver(RemoteOperation operation, ByteBuffer messages) {
         monitor.lock();
         try {
-            Pipeline pipeline = delivery.pipeline();
-            if (operation.failure == null && !pipeline.hasRoomFor(message.length())) {
-                awaitRoom(pipeline, operation, message.length());
-            }
-            pipeline.append(operation, message);
-            if (pipeline.unsentBytes() > WAKE_BYTES) {
-                monitor.wakeSender();
-            }
+            put(operation, messages);
             return operation.isKept;
         } finally {
             monitor.unlock();
         }
+    }
+
+    private void put(RemoteOperation operation, ByteBuffer messages) {
+        Pipeline pipeline = delivery.pipeline();
+        if (operation.failure == null && !pipeline.hasRoomFor(messages.remaining())) {
+            awaitRoom(pipeline, operation, messages.remaining());
+        }
+        pipeline.append(operation, messages);
+        monitor.wakeSender();
     }
 
     private void awaitRoom(Pipeline pipeline, RemoteOperation operation, int length) {
@@ -66,10 +91,15 @@ final class RemoteOperations {
                 pipeline.stopKeeping(operation);
             } else if (!monitor.awaitChange(deadline)) {
                 StreamSourceException failure = monitor.unreachable("The server made no room for another entry");
-                pipeline.fail(operation, failure, new SourceMessage.Rollback(streamType, operation.id));
+                pipeline.fail(operation, failure, rollback(operation));
+                draft.clear();
                 throw failure;
             }
         }
+    }
+
+    private ByteBuffer rollback(RemoteOperation operation) {
+        return Messages.bytes(new SourceMessage.Rollback(streamType, operation.id));
     }
 
     /** Whether the open operation cannot be committed any more. */
@@ -89,29 +119,30 @@ final class RemoteOperations {
      */
     @Nullable
     StreamSourceException submit(RemoteOperation operation, long endNumber, long checksum) {
+        new SourceMessage.Commit(streamType, operation.id, endNumber, checksum).putTo(draft);
         monitor.lock();
         try {
+            put(operation, draft.flip());
             if (operation.failure != null) {
                 return operation.failure;
             }
             monitor.checkRunning();
-            delivery.pipeline()
-                    .submit(
-                            operation,
-                            new SourceMessage.Commit(streamType, operation.id, endNumber, checksum),
-                            monitor.deadline());
-            monitor.wakeSender();
+            delivery.pipeline().submit(operation, endNumber, checksum, monitor.deadline());
             return null;
+        } catch (Unreachable e) {
+            return e;
         } finally {
+            draft.clear();
             monitor.unlock();
         }
     }
 
     /** Drops the open operation. */
     void rollBack(RemoteOperation operation) {
+        draft.clear();
         monitor.lock();
         try {
-            delivery.pipeline().rollBack(operation, new SourceMessage.Rollback(streamType, operation.id));
+            delivery.pipeline().rollBack(operation, rollback(operation));
             monitor.wakeSender();
         } finally {
             monitor.unlock();

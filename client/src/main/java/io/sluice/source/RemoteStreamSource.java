@@ -112,7 +112,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public void startAtomicOp() {
-        monitor.checkRunningNow();
+        monitor.checkRunning();
         if (!rules.isOpen()) {
             long failures = operations.failures();
             if (failures != knownFailures) {
@@ -128,7 +128,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public long addStreamEntry(int entryType, byte[] data) {
-        monitor.checkRunningNow();
+        monitor.checkRunning();
         rules.checkAdd(entryType, data);
         long number = rules.nextNumber();
         add(new SourceMessage.AddEntry(options.streamType(), number, entryType, data), number, entryType, data);
@@ -137,7 +137,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public long addStreamBookmark(Bookmark bookmark) {
-        monitor.checkRunningNow();
+        monitor.checkRunning();
         rules.checkOpen("addStreamBookmark");
         long number = rules.nextNumber();
         add(
@@ -161,7 +161,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public void updateEntryData(long entryNumber, int entryType, byte[] newData) {
-        monitor.checkRunningNow();
+        monitor.checkRunning();
         rules.checkUpdate(entryNumber, entryType, newData);
         if (sums.isComplete()) {
             checkType(entryNumber, entryType, sums.type(entryNumber));
@@ -174,6 +174,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     /** The server knows what the entry was. */
     private void updateForgotten(long number, int type, byte[] newData) {
+        operations.handOver(open());
         SourceReply reply;
         try {
             reply = delivery.request(id -> new SourceRequest.GetOpenEntry(options.streamType(), id, number));
@@ -207,7 +208,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public CompletableFuture<StreamHeader> commitAtomicOpAsync() {
-        monitor.checkRunningNow();
+        monitor.checkRunning();
         rules.checkOpen("commitAtomicOp");
         RemoteOperation operation = open();
         open = null;
@@ -223,7 +224,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public void rollbackAtomicOp() {
-        monitor.checkRunningNow();
+        monitor.checkRunning();
         rules.checkOpen("rollbackAtomicOp");
         operations.rollBack(open());
         open = null;
@@ -246,7 +247,7 @@ public final class RemoteStreamSource implements StreamSource {
     }
 
     private void change(String call) {
-        monitor.checkRunningNow();
+        monitor.checkRunning();
         rules.checkNotOpen(call);
         operations.checkNoneOnTheirWay(call);
     }

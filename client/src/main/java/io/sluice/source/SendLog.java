@@ -1,6 +1,5 @@
 package io.sluice.source;
 
-import io.sluice.core.SourceMessage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +23,6 @@ final class SendLog {
     /** Ends of messages, one in about each 64 KiB, so that other messages can be sent in between. */
     private final TreeSet<Long> boundaries = new TreeSet<>();
 
-    private ByteBuffer scratch = ByteBuffer.allocate(1 << 10);
-
     /** The position of the first segment's first byte. */
     private long start;
 
@@ -48,36 +45,18 @@ final class SendLog {
         return end - released;
     }
 
-    /** Bytes that wait to be sent. */
-    long unsentBytes() {
-        return end - sent;
-    }
-
-    void append(SourceMessage message) {
-        int length = message.length();
-        ByteBuffer tail = tail();
-        if (tail.remaining() >= length) {
-            message.putTo(tail);
-        } else {
-            appendInPieces(message, length);
+    /** Adds whole messages; the buffer is consumed. */
+    void append(ByteBuffer messages) {
+        end += messages.remaining();
+        while (messages.hasRemaining()) {
+            ByteBuffer tail = tail();
+            int count = Math.min(tail.remaining(), messages.remaining());
+            tail.put(tail.position(), messages, messages.position(), count);
+            tail.position(tail.position() + count);
+            messages.position(messages.position() + count);
         }
-        end += length;
         if (boundaries.isEmpty() || end - boundaries.last() >= SEGMENT_LENGTH) {
             boundaries.add(end);
-        }
-    }
-
-    private void appendInPieces(SourceMessage message, int length) {
-        if (scratch.capacity() < length) {
-            scratch = ByteBuffer.allocate(length);
-        }
-        message.putTo(scratch.clear());
-        scratch.flip();
-        while (scratch.hasRemaining()) {
-            ByteBuffer tail = tail();
-            int count = Math.min(tail.remaining(), scratch.remaining());
-            tail.put(scratch.array(), scratch.position(), count);
-            scratch.position(scratch.position() + count);
         }
     }
 
@@ -115,9 +94,11 @@ final class SendLog {
     void release(long position) {
         released = position;
         int count = (int) ((released - start) / SEGMENT_LENGTH);
-        segments.subList(0, count).clear();
-        start += (long) count * SEGMENT_LENGTH;
-        boundaries.headSet(released).clear();
+        if (count > 0) {
+            segments.subList(0, count).clear();
+            start += (long) count * SEGMENT_LENGTH;
+            boundaries.headSet(released).clear();
+        }
     }
 
     /** What was added from here on is not wanted any more; nothing of it was sent. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The one lock of a remote source, and what is waited for under it. Waiting is not ended by interrupts, which are kept for
  * the caller: what was called for may have happened.
  *
- * <p><b>Threading:</b> any thread; all but {@link #lock}, {@link #unlock} and {@link #checkRunningNow} with the lock held.
+ * <p><b>Threading:</b> any thread; all but {@link #lock}, {@link #unlock} and {@link #checkRunning} with the lock held.
  */
 final class SourceMonitor {
     private final Duration timeout;
@@ -21,8 +21,8 @@ final class SourceMonitor {
     private final Condition changed = lock.newCondition();
     private boolean senderWaits;
 
-    /** Why nothing more is delivered, for good; or null. */
-    private @Nullable StreamSourceException end;
+    /** Why nothing more is delivered, for good; or null. Written with the lock held. */
+    private volatile @Nullable StreamSourceException end;
 
     /** Why there was no connection the last time. */
     private @Nullable Exception trouble;
@@ -102,21 +102,15 @@ final class SourceMonitor {
         return end;
     }
 
-    /** @throws StreamSourceException when nothing more is delivered */
+    /**
+     * Any thread.
+     *
+     * @throws StreamSourceException when nothing more is delivered
+     */
     void checkRunning() {
         StreamSourceException why = end;
         if (why != null) {
             throw why;
-        }
-    }
-
-    /** As {@link #checkRunning}, for who does not hold the lock. */
-    void checkRunningNow() {
-        lock.lock();
-        try {
-            checkRunning();
-        } finally {
-            lock.unlock();
         }
     }
 

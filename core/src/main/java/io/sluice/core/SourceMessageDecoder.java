@@ -63,9 +63,9 @@ public final class SourceMessageDecoder {
             return null;
         }
         int start = buffer.position();
-        ByteBuffer parameters = buffer.slice(start + SourceMessage.PREFIX_LENGTH, length - SourceMessage.PREFIX_LENGTH);
-        SourceMessage message = read(buffer.getLong(start), buffer.getLong(start + Long.BYTES), new Taker(parameters));
-        if (parameters.hasRemaining()) {
+        Taker parameters = new Taker(buffer, start + SourceMessage.PREFIX_LENGTH, start + length);
+        SourceMessage message = read(buffer.getLong(start), buffer.getLong(start + Long.BYTES), parameters);
+        if (parameters.remaining() > 0) {
             throw new ProtocolException(
                     "Message " + message.code() + " has " + parameters.remaining() + " bytes of parameters too many.");
         }
@@ -138,28 +138,43 @@ public final class SourceMessageDecoder {
         }
     }
 
-    /** Takes parameters one after the other. */
-    private record Taker(ByteBuffer bytes) {
-        private void need(int count) {
-            if (bytes.remaining() < count) {
+    /** Takes parameters one after the other, without touching the buffer's position. */
+    private static final class Taker {
+        private final ByteBuffer bytes;
+        private final int end;
+        private int index;
+
+        Taker(ByteBuffer bytes, int index, int end) {
+            this.bytes = bytes;
+            this.index = index;
+            this.end = end;
+        }
+
+        int remaining() {
+            return end - index;
+        }
+
+        /** The index of what is taken. */
+        private int take(int count) {
+            if (remaining() < count) {
                 throw new ProtocolException(
-                        "The parameters of a source message end " + (count - bytes.remaining()) + " bytes too early.");
+                        "The parameters of a source message end " + (count - remaining()) + " bytes too early.");
             }
+            int taken = index;
+            index += count;
+            return taken;
         }
 
         int u8() {
-            need(1);
-            return bytes.get() & 0xff;
+            return bytes.get(take(1)) & 0xff;
         }
 
         int u32() {
-            need(Integer.BYTES);
-            return bytes.getInt();
+            return bytes.getInt(take(Integer.BYTES));
         }
 
         long u64() {
-            need(Long.BYTES);
-            return bytes.getLong();
+            return bytes.getLong(take(Long.BYTES));
         }
 
         /** A number that names something: 0 is nobody's. */
@@ -172,13 +187,17 @@ public final class SourceMessageDecoder {
         }
 
         byte[] data() {
-            byte[] data = new byte[bytes.remaining()];
-            bytes.get(data);
-            return data;
+            return bytes(remaining());
+        }
+
+        private byte[] bytes(int count) {
+            byte[] taken = new byte[count];
+            bytes.get(take(count), taken);
+            return taken;
         }
 
         Bookmark lastBookmark() {
-            return bookmarkOf(bytes.remaining());
+            return bookmarkOf(remaining());
         }
 
         Bookmark bookmark() {
@@ -190,10 +209,7 @@ public final class SourceMessageDecoder {
                 throw new ProtocolException("A bookmark has 1 to " + Bookmark.MAX_LENGTH + " bytes, not "
                         + Integer.toUnsignedString(length) + ".");
             }
-            need(length);
-            byte[] bookmark = new byte[length];
-            bytes.get(bookmark);
-            return Bookmark.of(bookmark);
+            return Bookmark.of(bytes(length));
         }
     }
 }

@@ -2,7 +2,9 @@ package io.sluice.server;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -22,13 +24,13 @@ final class PoliteClose {
 
     /** What was written goes out; then comes the end, at once or when the client had the time to take the rest. */
     static void begin(Channel channel, BooleanSupplier inputEnded) {
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-            endOutput(channel, inputEnded.getAsBoolean() || !written.isSuccess());
-        });
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        // With TLS the end is a message too, and nothing can be written behind it.
+        ChannelFuture last = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
+        last.addListener(written -> endOutput(channel, inputEnded.getAsBoolean() || !written.isSuccess()));
     }
 
-    /** All has gone out: comes the end, at once or when the peer had the time to take the rest. */
-    static void endOutput(Channel channel, boolean atOnce) {
+    private static void endOutput(Channel channel, boolean atOnce) {
         if (atOnce) {
             channel.close();
             return;

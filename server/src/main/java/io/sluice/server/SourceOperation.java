@@ -125,7 +125,7 @@ final class SourceOperation {
         return null;
     }
 
-    /** Commits it, or refuses to; either way the answer goes where the others wait. */
+    /** Submits it, or refuses to; either way the answer goes where the others wait. */
     void commit(SourceMessage.Commit commit, CommitAnswers answers) {
         if (operation == 0 || operation != commit.operation()) {
             answers.refuse(commit.operation(), noneOpen("commitAtomicOp"));
@@ -140,7 +140,7 @@ final class SourceOperation {
             }
         });
         attempt(() -> {
-            answers.await(operation, stream.commitAtomicOpAsync());
+            answers.await(operation, stream.commitAtomicOpLater());
             inStream = false;
         });
         Result failure = error;

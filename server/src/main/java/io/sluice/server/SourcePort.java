@@ -1,8 +1,12 @@
 package io.sluice.server;
 
+import io.sluice.core.SourceMessage;
+import io.sluice.core.SourceResult;
 import java.security.MessageDigest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the sessions of a source port share.
@@ -11,13 +15,26 @@ import org.jspecify.annotations.Nullable;
  */
 record SourcePort(
         SourceServerOptions options, Map<Long, SourceWriter> writers, SourceConnections connections, Sweeps clock) {
+    private static final Logger LOG = LoggerFactory.getLogger(SourcePort.class);
+
+    /** Why a source that greets so is not wanted here, whoever has the lease; null when it is. */
     @Nullable
-    SourceWriter writer(long streamType) {
-        return writers.get(streamType);
+    Farewell refusal(SourceMessage.Greet greet, String address) {
+        // First of all: whoever does not know the secret is not told which streams there are either.
+        if (!accepts(greet.token())) {
+            LOG.warn("Source {} is refused: it has another token, or none.", address);
+            return Farewell.refused(SourceResult.BAD_CREDENTIALS, "The token is not the one that is wanted here.");
+        }
+        if (!writers.containsKey(greet.streamType())) {
+            return Farewell.refused(
+                    SourceResult.UNKNOWN_STREAM,
+                    "There is no stream of type " + Long.toUnsignedString(greet.streamType()) + " for sources here.");
+        }
+        return null;
     }
 
     /** Whether a source knows the secret; in a time that does not depend on how much of it is right. */
-    boolean accepts(byte[] token) {
+    private boolean accepts(byte[] token) {
         byte[] wanted = options.token();
         return wanted == null || MessageDigest.isEqual(wanted, token);
     }

@@ -6,23 +6,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.core.ProtocolException;
 import io.sluice.core.Result;
 import io.sluice.core.SourceGrant;
 import io.sluice.core.SourceMessage;
-import io.sluice.core.SourceMessageDecoder.UnknownMessage;
-import io.sluice.core.SourceMessageDecoder.UnknownVersion;
 import io.sluice.core.SourceReply;
 import io.sluice.core.SourceRequest;
-import io.sluice.core.SourceResult;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,29 +37,11 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceSession.class);
 
-    /** What a message costs beside its bytes, about. */
-    private static final int MESSAGE_COST = 64;
-
     /** With more than this not handed to the channel yet nothing is executed. */
     private static final int MAX_OUTBOX_LENGTH = 256 << 10;
 
     /** After this the connection is closed, whether the source has taken its last replies or not. */
     private static final long MAX_CLOSE_MILLIS = 3000;
-
-    private static final byte[] NOTHING = {};
-
-    private enum State {
-        /** Waits for the greeting. */
-        NEW,
-        /** Waits for the lease. */
-        GREETED,
-        /** Has the lease. */
-        OPEN,
-        /** Reads nothing more; what has arrived is executed. */
-        ENDING,
-        /** What was written goes out. */
-        CLOSING
-    }
 
     private final Channel channel;
     private final SourcePort port;
@@ -78,21 +53,18 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
 
     private final long beganNanos;
 
-    private List<SourceMessage> batch = new ArrayList<>();
-    private int batchBytes;
+    private SourceBatch batch = new SourceBatch();
     private long streamType;
     private boolean inputEnded;
 
-    /** What is said last, when the input is at fault; a bare result for what is no message. */
-    private @Nullable SourceReply lastReply;
-
-    private boolean unknownMessage;
+    /** What is said last, when the input is at fault. */
+    private @Nullable Farewell farewell;
 
     /** Set with the greeting. */
     private volatile @Nullable SourceWriter writer;
 
     /** Written by the loop. */
-    private volatile State state = State.NEW;
+    private volatile SourceState state = SourceState.NEW;
 
     /** When bytes came last; written by the loop. */
     private volatile long heardNanos;
@@ -129,17 +101,22 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
     }
 
     boolean hasGreeted() {
-        return state != State.NEW;
+        return state != SourceState.NEW;
     }
 
     /** Whether it has greeted, and is still there; any thread. */
     boolean awaitsLease() {
-        return state == State.GREETED;
+        return state == SourceState.GREETED;
+    }
+
+    /** Any thread. */
+    boolean isConnected() {
+        return channel.isActive();
     }
 
     /** Whether something more can be executed for it: what is not taken waits in its kernel and ours; any thread. */
     boolean takesReplies() {
-        return !channel.isActive()
+        return !isConnected()
                 || (channel.isWritable()
                         && outbox.length() < MAX_OUTBOX_LENGTH
                         && commits.count() < CommitAnswers.MAX_WAITING);
@@ -159,7 +136,7 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
-            if (state == State.NEW || state == State.GREETED || state == State.OPEN) {
+            if (state == SourceState.NEW || state == SourceState.GREETED || state == SourceState.OPEN) {
                 heardNanos = port.clock().nanoTime();
                 received.add((ByteBuf) message);
                 takeMessages();
@@ -187,26 +164,22 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
             inputEnded = true;
-            if (state == State.CLOSING) {
+            if (state == SourceState.CLOSING) {
                 channel.close();
             } else {
                 endInput();
             }
         } else if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
-            LOG.warn("Source {} is refused, the TLS handshake failed: {}", address, reason(handshake.cause()));
+            LOG.warn("Source {} is refused: {}", address, SourceTls.handshakeFailure(handshake.cause()));
             close("it showed no certificate that is good here");
         }
-    }
-
-    private static String reason(Throwable failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.getClass().getSimpleName() : message;
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof IOException) {
-            close(String.valueOf(cause.getMessage()));
+            // Its message can hold what the source has sent.
+            close(cause.getClass().getSimpleName());
         } else {
             LOG.error("The session of source {} failed.", address, cause);
             close("failed");
@@ -215,31 +188,25 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
 
     /** Takes what has arrived apart, and hands it on at once. */
     private void takeMessages() {
+        SourceMessage message = null;
         try {
-            SourceMessage message = nextMessage();
+            message = nextMessage();
             while (message != null) {
                 take(message);
+                message = null;
                 message = nextMessage();
             }
-            if (state == State.GREETED && !received.isEmpty()) {
+            if (state == SourceState.GREETED && !received.isEmpty()) {
                 throw new ProtocolException("Nothing may be sent before the greeting is answered.");
             }
             deliver();
-        } catch (UnknownVersion e) {
-            ByteBuffer known = ByteBuffer.allocate(Integer.BYTES).putInt(SourceMessage.VERSION);
-            fault(StreamLease.refusal(SourceResult.UNKNOWN_VERSION, String.valueOf(e.getMessage()), known.array()));
-        } catch (UnknownMessage e) {
-            LOG.debug("source {}: {}", address, e.getMessage());
-            unknownMessage = true;
-            endInput();
         } catch (ProtocolException e) {
-            Result bad = SourceResult.of(SourceResult.BAD_MESSAGE, String.valueOf(e.getMessage()));
-            fault(new SourceReply(received.code(), 0, bad));
+            part(Farewell.to(e, message == null ? received.code() : message.code()));
         }
     }
 
     private @Nullable SourceMessage nextMessage() {
-        return state == State.NEW || state == State.OPEN ? received.next(state == State.OPEN) : null;
+        return state == SourceState.NEW || state == SourceState.OPEN ? received.next(state == SourceState.OPEN) : null;
     }
 
     private void take(SourceMessage message) {
@@ -252,26 +219,19 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
             outbox.add(new SourceReply(keepAlive.code(), keepAlive.request(), Result.OK));
         } else {
             batch.add(message);
-            batchBytes += message.length() + MESSAGE_COST;
         }
     }
 
     private void greet(SourceMessage.Greet greet) {
-        if (state != State.NEW) {
+        if (state != SourceState.NEW) {
             throw new ProtocolException("A source greets once.");
         }
-        SourceWriter found = port.writer(greet.streamType());
-        if (!port.accepts(greet.token())) {
-            LOG.warn("Source {} is refused: it has another token, or none.", address);
-            fault(StreamLease.refusal(
-                    SourceResult.BAD_CREDENTIALS, "The token is not the one that is wanted here.", NOTHING));
-        } else if (found == null) {
-            fault(StreamLease.refusal(
-                    SourceResult.UNKNOWN_STREAM,
-                    "There is no stream of type " + Long.toUnsignedString(greet.streamType()) + " for sources here.",
-                    NOTHING));
+        Farewell refusal = port.refusal(greet, address);
+        SourceWriter found = port.writers().get(greet.streamType());
+        if (refusal != null || found == null) {
+            part(refusal);
         } else {
-            state = State.GREETED;
+            state = SourceState.GREETED;
             streamType = greet.streamType();
             writer = found;
             found.greet(this, greet);
@@ -280,17 +240,16 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
 
     private void deliver() {
         SourceWriter to = writer;
-        if (to != null && !batch.isEmpty()) {
-            to.deliver(this, new SourceBatch(batch, batchBytes));
-            batch = new ArrayList<>();
-            batchBytes = 0;
+        if (to != null && !batch.messages().isEmpty()) {
+            to.deliver(this, batch);
+            batch = new SourceBatch();
         }
     }
 
-    /** What follows cannot be understood, or is not allowed; this reply is the last one. */
-    private void fault(SourceReply reply) {
-        LOG.debug("source {}: {}", address, reply.result());
-        lastReply = reply;
+    /** What follows cannot be understood, or is not allowed. */
+    private void part(@Nullable Farewell last) {
+        LOG.debug("source {}: {}", address, last);
+        farewell = last;
         endInput();
     }
 
@@ -299,10 +258,10 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
         deliver();
         received.clear();
         SourceWriter at = writer;
-        if (state == State.OPEN && at != null) {
-            state = State.ENDING;
+        if (state == SourceState.OPEN && at != null) {
+            state = SourceState.ENDING;
             at.ended(this);
-        } else if (state == State.NEW || state == State.GREETED) {
+        } else if (state == SourceState.NEW || state == SourceState.GREETED) {
             beginClose();
         }
     }
@@ -326,9 +285,9 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
     /** It has the lease; any thread. */
     void granted(SourceGrant grant) {
         onLoop(() -> {
-            if (state == State.GREETED) {
+            if (state == SourceState.GREETED) {
                 heardNanos = port.clock().nanoTime();
-                state = State.OPEN;
+                state = SourceState.OPEN;
                 reply(new SourceReply(SourceMessage.Greet.CODE, 0, Result.OK, grant.toBytes()));
                 readMore();
             }
@@ -344,40 +303,32 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
     }
 
     private void beginClose() {
-        if (state == State.CLOSING) {
+        if (state == SourceState.CLOSING) {
             return;
         }
-        state = State.CLOSING;
+        state = SourceState.CLOSING;
         received.clear();
         tellWriter();
-        if (lastReply != null) {
-            outbox.add(lastReply);
-        } else if (unknownMessage) {
-            outbox.add(Result.INVALID_COMMAND);
+        if (farewell != null) {
+            farewell.putInto(outbox);
         }
         flush();
         channel.eventLoop().schedule(() -> channel.close(), MAX_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            PoliteClose.begin(channel, () -> inputEnded);
-        } else {
-            tls.closeOutbound().addListener(sent -> PoliteClose.endOutput(channel, inputEnded || !sent.isSuccess()));
-        }
+        PoliteClose.begin(channel, () -> inputEnded);
     }
 
     /** Closes the connection. What waits for the source is dropped. */
     void close(String why) {
-        if (state != State.CLOSING) {
+        if (state != SourceState.CLOSING) {
             LOG.debug("source {} is closed: {}", address, why);
         }
-        state = State.CLOSING;
+        state = SourceState.CLOSING;
         received.clear();
         channel.close();
     }
 
     private void left() {
-        LOG.debug("source {} left", address);
-        state = State.CLOSING;
+        state = SourceState.CLOSING;
         received.clear();
         outbox.close();
         port.connections().leave(this);
@@ -420,7 +371,7 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
                 }
             }
             case OPEN, ENDING -> {
-                if (takesReplies() && (state == State.ENDING || inbox.isFull())) {
+                if (takesReplies() && (state == SourceState.ENDING || inbox.isFull())) {
                     // It is we who are slow.
                     heardNanos = nowNanos;
                 } else if (nowNanos - heardNanos >= leaseNanos) {

@@ -1,6 +1,7 @@
 package io.sluice.server;
 
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -41,6 +42,13 @@ public record SourceTls(Path certificate, Path key, Path clientAuthorities) {
                             + ", which have to be PEM, the key without a password: " + reason(e),
                     e);
         }
+    }
+
+    /** Why a connection did not come about; without what the peer has sent, which can be its token. */
+    static String handshakeFailure(Throwable failure) {
+        return failure instanceof NotSslRecordException
+                ? "it does not speak TLS"
+                : "the TLS handshake failed, " + failure.getMessage();
     }
 
     private static String reason(Throwable failure) {

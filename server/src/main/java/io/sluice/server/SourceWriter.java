@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class SourceWriter {
     private static final Logger LOG = LoggerFactory.getLogger(SourceWriter.class);
 
+    /** Operations that are committed together, if so many come without a pause. */
+    private static final int MAX_SUBMITTED = 128;
+
     private final long streamType;
     private final DataStream stream;
     private final StreamLease lease;
@@ -44,6 +47,9 @@ final class SourceWriter {
     private @Nullable SourceSession holder;
 
     private boolean closed;
+
+    /** Operations that were submitted, and nobody has been told to commit them. */
+    private int submitted;
 
     SourceWriter(long streamType, DataStream stream, SourceServerOptions options, Sweeps clock) {
         this.streamType = streamType;
@@ -188,6 +194,16 @@ final class SourceWriter {
         } catch (RuntimeException | Error e) {
             LOG.error("A message of source {} failed, its connection is closed.", session.address(), e);
             fail(session, current, e);
+        } finally {
+            commitSubmitted();
+        }
+    }
+
+    /** Nothing else is to be done at once: so this thread commits, and none has to be woken. */
+    private void commitSubmitted() {
+        if (submitted > 0) {
+            submitted = 0;
+            stream.commitNow();
         }
     }
 
@@ -200,6 +216,11 @@ final class SourceWriter {
             tell(session, message, operation.start(start));
         } else if (message instanceof SourceMessage.Commit commit) {
             operation.commit(commit, session.commits());
+            if (++submitted >= MAX_SUBMITTED) {
+                // There is more to execute: let another thread commit meanwhile.
+                submitted = 0;
+                stream.wakeCommitter();
+            }
         } else if (message instanceof SourceMessage.UpdateEntry entry) {
             tell(session, message, operation.update(entry));
         } else if (message instanceof SourceMessage.Rollback rollback) {
@@ -207,6 +228,7 @@ final class SourceWriter {
         } else if (message instanceof SourceRequest.Close close) {
             release(session, close);
         } else if (message instanceof SourceRequest request) {
+            commitSubmitted();
             answer(session, requests.answer(request));
         }
     }
@@ -228,6 +250,11 @@ final class SourceWriter {
         if (!session.awaitsLease()) {
             // It has left by now: nobody has to make room for it.
             return;
+        }
+        SourceSession before = holder;
+        if (before != null && !before.isConnected()) {
+            // Its end is known already, although its turn has not come.
+            lost(before);
         }
         SourceReply refusal = lease.refusal(greet);
         if (refusal != null) {
@@ -283,6 +310,7 @@ final class SourceWriter {
         holder = null;
         requests.drop();
         operation.rollBack();
+        commitSubmitted();
         session.inbox().drop(lock);
         session.commits().awaitNone();
         lease.disconnected(session.heardNanos());

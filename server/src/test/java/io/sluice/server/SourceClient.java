@@ -193,6 +193,11 @@ final class SourceClient implements AutoCloseable {
         }
     }
 
+    /** Whatever comes, up to the end. */
+    long readToEnd() throws IOException {
+        return in.transferTo(OutputStream.nullOutputStream());
+    }
+
     Socket socket() {
         return socket;
     }

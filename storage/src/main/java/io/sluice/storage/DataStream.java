@@ -156,7 +156,7 @@ public final class DataStream implements StreamSource {
             forgetUncommitted();
             knownFailures = failures;
         }
-        noteWriting();
+        leases.writing(committer);
         rules.start();
         operation.begin();
         broken = null;
@@ -202,7 +202,7 @@ public final class DataStream implements StreamSource {
 
     @Override
     public StreamHeader commitAtomicOp() {
-        CompletableFuture<StreamHeader> outcome = submitOperation();
+        CompletableFuture<StreamHeader> outcome = commitAtomicOpLater();
         // Whoever waits helps: mostly this thread finds its own operation, alone, and no thread has to wake.
         while (!outcome.isDone()) {
             committer.step();
@@ -216,12 +216,13 @@ public final class DataStream implements StreamSource {
 
     @Override
     public CompletableFuture<StreamHeader> commitAtomicOpAsync() {
-        CompletableFuture<StreamHeader> outcome = submitOperation();
-        committer.wake();
+        CompletableFuture<StreamHeader> outcome = commitAtomicOpLater();
+        wakeCommitter();
         return outcome;
     }
 
-    private CompletableFuture<StreamHeader> submitOperation() {
+    /** As {@link #commitAtomicOpAsync}, but nobody is told: {@link #wakeCommitter} or {@link #commitNow} has to follow. */
+    public CompletableFuture<StreamHeader> commitAtomicOpLater() {
         checkRunning();
         rules.checkOpen("commitAtomicOp");
         StreamSourceException failure = broken;
@@ -234,6 +235,16 @@ public final class DataStream implements StreamSource {
         operation.begin();
         committer.submit(submission, knownFailures);
         return submission.outcome();
+    }
+
+    /** Lets the committer's thread commit what was submitted. */
+    public void wakeCommitter() {
+        committer.wake();
+    }
+
+    /** Commits what was submitted, on this thread, which saves waking another one. */
+    public void commitNow() {
+        committer.step();
     }
 
     @Override
@@ -263,18 +274,8 @@ public final class DataStream implements StreamSource {
     private void change(String call, Committer.Change change) {
         checkRunning();
         rules.checkNotOpen(call);
-        noteWriting();
+        leases.writing(committer);
         committer.whileIdle(call, change);
-    }
-
-    private void noteWriting() {
-        try {
-            leases.writing(System.currentTimeMillis());
-        } catch (Disk.FullException e) {
-            throw new DiskFull(committer.full(e), e);
-        } catch (IOException e) {
-            throw committer.stop("noting who writes " + state().path() + " failed", e);
-        }
     }
 
     private void forgetUncommitted() {

@@ -1,5 +1,6 @@
 package io.sluice.storage;
 
+import io.sluice.core.StreamSourceException.DiskFull;
 import java.io.IOException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -87,14 +88,24 @@ public final class SourceLeases {
     /**
      * Something is about to be written. If that is not for the lease, a source that had it must not go on as if nobody had
      * written: it is noted, and forced, that somebody in this process has the stream.
+     *
+     * @param committer is stopped when the disk fails
      */
-    void writing(long nowMillis) throws IOException {
+    void writing(Committer committer) {
         SourceLease last = current;
-        if (!inUse && last != null && !last.isEmbedded()) {
-            SourceLease embedded = new SourceLease(nextEpoch(nowMillis), 0, 0, SourceLease.EMBEDDED, nowMillis, false);
-            LeaseNote.write(embedded, disk, folder);
-            current = embedded;
+        if (inUse || last == null || last.isEmbedded()) {
+            return;
         }
+        long now = System.currentTimeMillis();
+        SourceLease embedded = new SourceLease(nextEpoch(now), 0, 0, SourceLease.EMBEDDED, now, false);
+        try {
+            LeaseNote.write(embedded, disk, folder);
+        } catch (Disk.FullException e) {
+            throw new DiskFull(committer.full(e), e);
+        } catch (IOException e) {
+            throw committer.stop("writing the lease note " + folder.lease() + " failed", e);
+        }
+        current = embedded;
     }
 
     /** Higher than the last one, and, as long as the clock does not go back, than those of notes that were lost. */
