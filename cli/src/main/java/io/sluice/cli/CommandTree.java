@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = CommandTree.Version.class,
-        description = "Serve, follow and check data streams: numbered entries, committed in atomic operations.",
+        description = "Serve, write, follow and check data streams: numbered entries, committed in atomic operations.",
         footer = {
             "",
             "Numbers are unsigned decimal, bookmarks are hex digits (0x in front is allowed).",

@@ -90,22 +90,22 @@ class ServeSourcesTest {
                 source.certificate())) {
             String ready = serve.line();
             String address = "localhost" + ready.substring(ready.lastIndexOf(':'));
-            assertThat(write(address, input, server, source).err()).isEmpty();
-            assertThat(write(address, input, server, stranger).exitCode()).isEqualTo(1);
-            assertThat(write(address, input, stranger, source).exitCode()).isEqualTo(1);
+            assertThat(write(address, input, server, source, "30s").err()).isEmpty();
+            assertThat(write(address, input, server, stranger, "1s").exitCode()).isEqualTo(1);
+            assertThat(write(address, input, stranger, source, "1s").exitCode()).isEqualTo(1);
             assertThat(Cli.run("write", address, input, "--retry", "1s").exitCode())
                     .isEqualTo(1);
             assertThat(Cli.run("header", ready.split(" ", -1)[1]).lines()).contains("entries       1");
         }
     }
 
-    private static Cli.Run write(String address, Path input, Certificates server, Certificates source) {
+    private static Cli.Run write(String address, Path input, Certificates server, Certificates source, String retry) {
         return Cli.run(
                 "write",
                 address,
                 input,
                 "--retry",
-                "1s",
+                retry,
                 "--tls-ca",
                 server.certificate(),
                 "--tls-cert",

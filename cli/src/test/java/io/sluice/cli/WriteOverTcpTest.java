@@ -161,6 +161,29 @@ class WriteOverTcpTest {
         }
     }
 
+    @Test
+    void aTakeoverByAnotherEndsItWithWhatIsCertainlyIn() throws Exception {
+        try (SourcePort port = new SourcePort(folder.resolve("stream.bin"))) {
+            PipedOutputStream typed = new PipedOutputStream();
+            PipedInputStream in = new PipedInputStream(typed, 1 << 16);
+            CompletableFuture<Integer> command = CompletableFuture.supplyAsync(() -> run(in, "write", port.address()));
+            typed.write(ONE.getBytes(StandardCharsets.US_ASCII));
+            typed.flush();
+            Await.until(() -> port.stream.getHeader().totalEntries() == 1);
+            try (RemoteStreamSource other =
+                    RemoteStreamSource.takeOver(port.server.address(), SourceOptions.defaults())) {
+                assertThat(other.getHeader().totalEntries()).isEqualTo(1);
+                typed.write(ONE.getBytes(StandardCharsets.US_ASCII));
+                typed.close();
+                assertThat(command.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+            }
+            assertThat(err())
+                    .contains(" Of the input 1 operation is certainly in")
+                    .hasLineCount(1);
+            assertThat(port.entries()).hasSize(1);
+        }
+    }
+
     /** Greets as a source, and is gone without a word. */
     private static void leaveWithTheLease(InetSocketAddress server) throws IOException {
         SourceMessage greet =
