@@ -236,9 +236,11 @@ final class Delivery {
         try {
             if (link == brokenLink) {
                 link = null;
-                monitor.trouble(why);
                 pipeline().disconnected();
                 monitor.signalChange();
+            }
+            if (link == null) {
+                monitor.trouble(why);
             }
         } finally {
             monitor.unlock();
@@ -363,7 +365,7 @@ final class Delivery {
     /** What was sent and not answered shows over the next connection, so this one has to go. */
     private void giveUp(StreamSourceException why, @Nullable PendingRequest change, List<Runnable> news) {
         if (link != null) {
-            lost(link, why);
+            lost(link, new IOException("the server did not answer in time"));
         }
         pipeline()
                 .giveUp(operation -> pipeline().isCommitSent(operation) ? Pipeline.unknown(operation, why) : why, why)
