@@ -11,6 +11,7 @@ import io.sluice.core.StreamSourceException;
 import io.sluice.core.StreamSourceException.DiskFull;
 import io.sluice.core.StreamSourceException.LeaseHeld;
 import io.sluice.core.StreamSourceException.OperationFailed;
+import io.sluice.core.StreamSourceException.Refused;
 import io.sluice.core.StreamSourceException.Stopped;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,6 +47,9 @@ final class Receiver implements Runnable {
     private volatile @Nullable SourceLink joining;
 
     private int attempts;
+
+    /** Whether there was a connection before: what does not speak the protocol then is trouble that may pass. */
+    private boolean wasJoined;
 
     Receiver(InetSocketAddress server, SourceOptions options, SourceMessage.Claim firstClaim, Delivery delivery) {
         this.server = server;
@@ -103,9 +107,13 @@ final class Receiver implements Runnable {
             Pipeline.Doubt doubt = delivery.doubt(grant);
             long sum = doubt == null ? 0 : checksum(link, doubt);
             delivery.joined(link, grant, sum);
+            wasJoined = true;
             return grant;
         } catch (ProtocolException e) {
-            throw new IOException(server + ": " + e.getMessage(), e);
+            if (wasJoined) {
+                throw new IOException(e.getMessage(), e);
+            }
+            throw new Refused(server + " does not speak the source protocol: " + e.getMessage());
         } finally {
             joining = null;
         }

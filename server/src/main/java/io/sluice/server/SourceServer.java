@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * more, its source is told so.
  *
  * <p><b>Limits:</b> 64 connections. Of a source that has the lease about 4 MiB of messages wait to be executed, and one
- * message more; of one that has none, a greeting. Up to 1.4 MiB of replies wait for a source that does not take them.
+ * message more; of one that has none, a greeting. About 2 MiB of replies wait for a source that does not take them.
  */
 public final class SourceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceServer.class);

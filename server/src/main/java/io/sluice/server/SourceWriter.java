@@ -251,19 +251,19 @@ final class SourceWriter {
             // It has left by now: nobody has to make room for it.
             return;
         }
-        SourceSession before = holder;
-        if (before != null && !before.isConnected()) {
-            // Its end is known already, although its turn has not come.
-            lost(before);
-        }
-        SourceReply refusal = lease.refusal(greet);
-        if (refusal != null) {
-            LOG.debug("source {} does not get the lease: {}", session.address(), refusal.result());
-            session.finish(refusal);
-            return;
-        }
         try {
-            grant(session, greet);
+            SourceSession before = holder;
+            if (before != null && !before.isConnected()) {
+                // Its end is known already, although its turn has not come.
+                lost(before);
+            }
+            SourceReply refusal = lease.refusal(greet);
+            if (refusal == null) {
+                grant(session, greet);
+            } else {
+                LOG.debug("source {} does not get the lease: {}", session.address(), refusal.result());
+                session.finish(refusal);
+            }
         } catch (RuntimeException | Error e) {
             LOG.error("The lease of stream {} cannot be given: {}", Long.toUnsignedString(streamType), e.toString());
             session.finish(StreamLease.refusal(SourceResult.FAILED, "The lease cannot be given: " + e, new byte[0]));

@@ -6,6 +6,7 @@ import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
 import io.sluice.core.EntryChecksum;
 import io.sluice.core.EntryFormat;
+import io.sluice.core.SourceMessage.Claim;
 import io.sluice.core.SourceReply;
 import io.sluice.core.SourceRequest;
 import io.sluice.core.StreamHeader;
@@ -137,6 +138,31 @@ class SourceRequestsTest extends SourceServerTest {
                 .isEqualTo(sum);
         source.expect(SourceRequest.GetHeader.CODE, 2, 0);
         source.expect(SourceRequest.GetChecksum.CODE, 3, 0);
+    }
+
+    @Test
+    void whileMuchIsReadKeepAlivesAndTakeoversHaveTheirTurn() throws IOException {
+        for (int i = 0; i < 30; i++) {
+            source.start().add(4, new byte[1_000_000]);
+            source.committed(source.commit());
+        }
+        int count = 200;
+        for (int i = 1; i <= count; i++) {
+            source.send(new SourceRequest.GetChecksum(1, i, 0, 36));
+        }
+        source.send(new SourceRequest.KeepAlive(1, 4711));
+        SourceClient next = connect();
+        next.greet(Claim.TAKE_OVER, 99, 1);
+        int answered = 0;
+        boolean alive = false;
+        SourceReply reply = source.read();
+        while (reply.command() != SourceReply.LEASE_LOST) {
+            alive |= reply.request() == 4711;
+            answered += reply.command() == SourceRequest.GetChecksum.CODE ? 1 : 0;
+            reply = source.read();
+        }
+        assertThat(alive).isTrue();
+        assertThat(answered).isLessThan(count);
     }
 
     private List<Entry> entriesBetween(Bookmark from, Bookmark to, List<Integer> pageLengths) throws IOException {

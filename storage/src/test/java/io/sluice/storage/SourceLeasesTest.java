@@ -202,24 +202,4 @@ final class SourceLeasesTest {
         disk.failWrites("", call -> false);
         stream.close();
     }
-
-    @Test
-    void entriesOfTheOpenOperationCanBeSeen() {
-        DataStream stream = openStream();
-        assertThatThrownBy(() -> stream.openEntry(0)).isInstanceOf(StreamSourceException.NoOpenOperation.class);
-        commitOne(stream);
-        stream.startAtomicOp();
-        assertThat(stream.nextEntryNumber()).isEqualTo(1);
-        for (int i = 0; i < 20; i++) {
-            stream.addStreamEntry(2, new byte[300 + i]);
-        }
-        stream.updateEntryData(3, 2, new byte[] {1, 2, 3});
-        assertThat(stream.openEntry(3).data()).containsExactly(1, 2, 3);
-        assertThat(stream.openEntry(20).data()).hasSize(319);
-        assertThat(stream.openEntry(20).number()).isEqualTo(20);
-        assertThatThrownBy(() -> stream.openEntry(0)).isInstanceOf(StreamSourceException.NotInOpenOperation.class);
-        assertThatThrownBy(() -> stream.openEntry(21)).isInstanceOf(StreamSourceException.UnknownEntryNumber.class);
-        assertThatThrownBy(() -> stream.openEntry(-1)).isInstanceOf(StreamSourceException.UnknownEntryNumber.class);
-        stream.close();
-    }
 }
