@@ -80,7 +80,7 @@ final class Delivery {
             while (firstGrant == null) {
                 monitor.checkRunning();
                 if (!monitor.awaitChange(deadline)) {
-                    throw monitor.unreachable("No connection could be made");
+                    throw monitor.unreachable("No connection could be made with");
                 }
             }
             return firstGrant;
@@ -348,7 +348,7 @@ final class Delivery {
                     && nowNanos - now.receivedNanos() > firstGrant.leaseMillis() * NANOS_PER_MILLI) {
                 lost(now, new IOException("the server was silent for " + firstGrant.leaseMillis() + " ms"));
             }
-            StreamSourceException why = monitor.unreachable("The server did not answer");
+            StreamSourceException why = monitor.unreachable("No answer came from");
             requests.expire(nowNanos, why).forEach(outcome -> news.add(outcome::tell));
             PendingRequest change = requests.change();
             RemoteOperation oldest = pipeline == null ? null : pipeline.oldest();

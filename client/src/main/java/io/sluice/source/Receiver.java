@@ -15,10 +15,12 @@ import io.sluice.core.StreamSourceException.Refused;
 import io.sluice.core.StreamSourceException.Stopped;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,6 +111,11 @@ final class Receiver implements Runnable {
             delivery.joined(link, grant, sum);
             wasJoined = true;
             return grant;
+        } catch (SSLException e) {
+            if (wasJoined || !isAboutCertificates(e)) {
+                throw e;
+            }
+            throw new Refused("There is no trust between " + server + " and this source: " + e.getMessage());
         } catch (ProtocolException e) {
             if (wasJoined) {
                 throw new IOException(e.getMessage(), e);
@@ -117,6 +124,12 @@ final class Receiver implements Runnable {
         } finally {
             joining = null;
         }
+    }
+
+    /** Trying again would not help: a certificate is not what the other side wants. */
+    private static boolean isAboutCertificates(SSLException failure) {
+        return failure.getCause() instanceof GeneralSecurityException
+                || String.valueOf(failure.getMessage()).startsWith("Received fatal alert");
     }
 
     private long checksum(SourceLink link, Pipeline.Doubt doubt) throws IOException {

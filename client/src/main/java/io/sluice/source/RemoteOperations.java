@@ -90,7 +90,8 @@ final class RemoteOperations {
             if (delivery.isConnected() && operation.isKept && !pipeline.hasOnTheirWay()) {
                 pipeline.stopKeeping(operation);
             } else if (!monitor.awaitChange(deadline)) {
-                StreamSourceException failure = monitor.unreachable("The server made no room for another entry");
+                StreamSourceException failure =
+                        monitor.unreachable("There was no room for another entry, since not enough was taken by");
                 pipeline.fail(operation, failure, rollback(operation));
                 draft.clear();
                 throw failure;
@@ -167,7 +168,7 @@ final class RemoteOperations {
             while (!delivery.pipeline().isSettled()) {
                 monitor.checkRunning();
                 if (!monitor.awaitChange(deadline)) {
-                    throw monitor.unreachable("Where the stream ends is not known, and the server did not tell");
+                    throw monitor.unreachable("Where the stream ends was not told by");
                 }
             }
             return delivery.pipeline().acknowledged().totalEntries();

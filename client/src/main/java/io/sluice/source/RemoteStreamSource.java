@@ -61,7 +61,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     private RemoteStreamSource(InetSocketAddress server, SourceOptions options, SourceMessage.Claim claim) {
         this.options = options;
-        monitor = new SourceMonitor(options.timeout());
+        monitor = new SourceMonitor(server.getHostString() + ":" + server.getPort(), options.timeout());
         delivery = new Delivery(options, monitor);
         receiver = new Receiver(server, options, claim, delivery);
         watch = new Watch(delivery, receiver, options.timeout());

@@ -83,7 +83,9 @@ final class SourceFuzzTest {
                 for (int i = random.nextInt(30); i > 0; i--) {
                     ByteBuffer message = bytes(message(random));
                     mangle(message, random);
-                    socket.getOutputStream().write(message.array(), 0, message.limit());
+                    byte[] sent = new byte[message.limit()];
+                    message.get(0, sent);
+                    socket.getOutputStream().write(sent);
                 }
                 socket.shutdownOutput();
             } catch (IOException e) {
