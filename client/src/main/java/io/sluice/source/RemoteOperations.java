@@ -37,24 +37,34 @@ final class RemoteOperations {
     }
 
     /**
-     * Adds a message to the open operation, when there is room for it.
+     * Adds an entry to the open operation, when there is room for it.
      *
      * @return whether all of the operation is in memory
      * @throws StreamSourceException.Unreachable when there is no room until the deadline
      */
+    boolean addEntry(RemoteOperation operation, long number, int entryType, byte[] data) {
+        if (SourceMessage.AddEntry.length(data.length) > draft.remaining()) {
+            return append(operation, new SourceMessage.AddEntry(streamType, number, entryType, data));
+        }
+        SourceMessage.AddEntry.put(draft, streamType, number, entryType, data);
+        return !isDraftFull() || handOver(operation);
+    }
+
+    /** Adds another message; as {@link #addEntry}. */
     boolean append(RemoteOperation operation, SourceMessage message) {
         int length = message.length();
         if (length > draft.remaining()) {
-            boolean isKept = handOver(operation);
+            handOver(operation);
             if (length > draft.capacity()) {
-                isKept = handOver(operation, Messages.bytes(message));
-            } else {
-                message.putTo(draft);
+                return handOver(operation, Messages.bytes(message));
             }
-            return isKept;
         }
         message.putTo(draft);
-        return draft.position() < DRAFT_BYTES || handOver(operation);
+        return !isDraftFull() || handOver(operation);
+    }
+
+    private boolean isDraftFull() {
+        return draft.position() >= DRAFT_BYTES;
     }
 
     /** Hands over what was collected of the open operation; whether all of that is in memory. */

@@ -131,7 +131,7 @@ public final class RemoteStreamSource implements StreamSource {
         monitor.checkRunning();
         rules.checkAdd(entryType, data);
         long number = rules.nextNumber();
-        add(new SourceMessage.AddEntry(options.streamType(), number, entryType, data), number, entryType, data);
+        added(operations.addEntry(open(), number, entryType, data), number, entryType, data);
         return rules.added();
     }
 
@@ -140,16 +140,14 @@ public final class RemoteStreamSource implements StreamSource {
         monitor.checkRunning();
         rules.checkOpen("addStreamBookmark");
         long number = rules.nextNumber();
-        add(
-                new SourceMessage.AddBookmark(options.streamType(), number, bookmark),
-                number,
-                EntryFormat.TYPE_BOOKMARK,
-                bookmark.toBytes());
+        boolean isKept =
+                operations.append(open(), new SourceMessage.AddBookmark(options.streamType(), number, bookmark));
+        added(isKept, number, EntryFormat.TYPE_BOOKMARK, bookmark.toBytes());
         return rules.added();
     }
 
-    private void add(SourceMessage message, long number, int type, byte[] data) {
-        if (!operations.append(open(), message) && sums.isComplete()) {
+    private void added(boolean isKept, long number, int type, byte[] data) {
+        if (!isKept && sums.isComplete()) {
             sums.forgetEntries();
         }
         sums.added(number, type, data);

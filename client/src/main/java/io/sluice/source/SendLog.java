@@ -1,7 +1,9 @@
 package io.sluice.source;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -9,8 +11,8 @@ import java.util.TreeSet;
  * The messages of operations, one behind the other, from the moment they are made until the server has answered: what is to
  * be sent, and what may have to be sent again. Positions count the bytes since the source was opened, and only grow.
  *
- * <p><b>Threading:</b> guarded by the lock of {@link Delivery}. The bytes of a {@link Slice} do not change any more, and may
- * be read without it.
+ * <p><b>Threading:</b> guarded by the lock of {@link Delivery}. The bytes of a {@link Slice} do not change before they are
+ * answered, and may be read without it.
  */
 final class SendLog {
     private static final int SEGMENT_LENGTH = 64 << 10;
@@ -18,7 +20,11 @@ final class SendLog {
     /** Some bytes that are to be sent. */
     record Slice(byte[] bytes, int offset, int length) {}
 
+    /** Segments that are kept to be used again: new memory costs more than what is done with it. */
+    private static final int MAX_SPARE = 32;
+
     private final List<ByteBuffer> segments = new ArrayList<>();
+    private final Deque<ByteBuffer> spare = new ArrayDeque<>();
 
     /** Ends of messages, one in about each 64 KiB, so that other messages can be sent in between. */
     private final TreeSet<Long> boundaries = new TreeSet<>();
@@ -65,7 +71,8 @@ final class SendLog {
         if (last != null && last.hasRemaining()) {
             return last;
         }
-        ByteBuffer next = ByteBuffer.allocate(SEGMENT_LENGTH);
+        ByteBuffer reused = spare.pollLast();
+        ByteBuffer next = reused == null ? ByteBuffer.allocate(SEGMENT_LENGTH) : reused.clear();
         segments.add(next);
         return next;
     }
@@ -95,7 +102,11 @@ final class SendLog {
         released = position;
         int count = (int) ((released - start) / SEGMENT_LENGTH);
         if (count > 0) {
-            segments.subList(0, count).clear();
+            // What was answered was sent, so that nobody reads it any more but who still wants to send it over a
+            // connection that is closed.
+            List<ByteBuffer> answered = segments.subList(0, count);
+            answered.stream().limit(MAX_SPARE - spare.size()).forEach(spare::addLast);
+            answered.clear();
             start += (long) count * SEGMENT_LENGTH;
             boundaries.headSet(released).clear();
         }
