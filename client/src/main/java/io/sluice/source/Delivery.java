@@ -11,7 +11,6 @@ import io.sluice.core.StreamSourceException;
 import io.sluice.core.StreamSourceException.Fenced;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +30,7 @@ final class Delivery {
 
     private final SourceOptions options;
     private final SourceMonitor monitor;
+    private final Teller teller;
     private final Requests requests = new Requests();
 
     /** Null before the first connection. */
@@ -45,9 +45,10 @@ final class Delivery {
     /** When a sign of life was asked for. */
     private long askedNanos = System.nanoTime();
 
-    Delivery(SourceOptions options, SourceMonitor monitor) {
+    Delivery(SourceOptions options, SourceMonitor monitor, Teller teller) {
         this.options = options;
         this.monitor = monitor;
+        this.teller = teller;
     }
 
     /** What the sender sends next: requests, then messages of operations. */
@@ -209,7 +210,7 @@ final class Delivery {
      * @throws StreamSourceException when the source cannot go on
      */
     void joined(SourceLink newLink, SourceGrant grant, long sum) {
-        List<Pipeline.Outcome> outcomes = List.of();
+        News news = new News();
         monitor.lock();
         try {
             monitor.checkRunning();
@@ -217,7 +218,7 @@ final class Delivery {
                 pipeline = new Pipeline(options.memoryBytes(), grant);
                 firstGrant = grant;
             } else {
-                outcomes = pipeline.resume(grant, sum, requests.change());
+                pipeline.resume(grant, sum, requests.change()).forEach(news::add);
             }
             requests.sendAgain();
             link = newLink;
@@ -226,7 +227,7 @@ final class Delivery {
         } finally {
             monitor.unlock();
         }
-        outcomes.forEach(Pipeline.Outcome::tell);
+        news.tell(teller);
     }
 
     /** The connection is of no use any more; any thread. */
@@ -249,7 +250,7 @@ final class Delivery {
 
     /** For the receiver: replies came. */
     void received(List<SourceReply> replies) {
-        List<Runnable> news = new ArrayList<>(replies.size());
+        News news = new News();
         monitor.lock();
         try {
             for (SourceReply reply : replies) {
@@ -265,15 +266,15 @@ final class Delivery {
             monitor.signalChange();
         } finally {
             monitor.unlock();
-            news.forEach(Runnable::run);
+            news.tell(teller);
         }
     }
 
-    private void committed(SourceReply reply, List<Runnable> news) {
+    private void committed(SourceReply reply, News news) {
         if (reply.result().isOk()) {
             Pipeline.Outcome outcome = pipeline().committed(reply.request(), StreamHeader.read(reply.contentBuffer()));
             if (outcome != null) {
-                news.add(outcome::tell);
+                news.add(outcome);
             }
             return;
         }
@@ -282,11 +283,11 @@ final class Delivery {
                         reply.request(),
                         SourceResult.error(reply.result()),
                         id -> Messages.bytes(new SourceMessage.Rollback(options.streamType(), id)));
-        outcomes.forEach(outcome -> news.add(outcome::tell));
+        outcomes.forEach(news::add);
         monitor.wakeSender();
     }
 
-    private void answered(SourceReply reply, List<Runnable> news) {
+    private void answered(SourceReply reply, News news) {
         PendingRequest request = requests.answered(reply);
         if (request == null) {
             return;
@@ -300,7 +301,7 @@ final class Delivery {
             long generation = content.getLong();
             pipeline().changed(StreamHeader.read(content), generation);
         }
-        news.add(new Requests.Outcome(request, reply, null)::tell);
+        news.add(new Requests.Outcome(request, reply, null));
     }
 
     /**
@@ -309,7 +310,7 @@ final class Delivery {
      * @param isKnown whether the server has said, over a connection that held, that what is not answered is not in
      */
     void end(StreamSourceException why, boolean isKnown) {
-        List<Runnable> news = new ArrayList<>();
+        News news = new News();
         monitor.lock();
         try {
             if (monitor.end() != null) {
@@ -322,11 +323,11 @@ final class Delivery {
                                         ? why
                                         : Pipeline.unknown(operation, why),
                                 why)
-                        .forEach(outcome -> news.add(outcome::tell));
+                        .forEach(news::add);
             }
             requests.endAll(request ->
                             !isKnown && request.isChange() && request.wasSent ? Requests.unknown(request, why) : why)
-                    .forEach(outcome -> news.add(outcome::tell));
+                    .forEach(news::add);
             if (link != null) {
                 link.close();
                 link = null;
@@ -334,12 +335,12 @@ final class Delivery {
         } finally {
             monitor.unlock();
         }
-        news.forEach(Runnable::run);
+        news.tell(teller);
     }
 
     /** For the watch: gives up what has waited for too long, and a server that is silent. */
     void look(long nowNanos) {
-        List<Runnable> news = new ArrayList<>();
+        News news = new News();
         monitor.lock();
         try {
             SourceLink now = link;
@@ -349,7 +350,7 @@ final class Delivery {
                 lost(now, new IOException("the server was silent for " + firstGrant.leaseMillis() + " ms"));
             }
             StreamSourceException why = monitor.unreachable("No answer came from");
-            requests.expire(nowNanos, why).forEach(outcome -> news.add(outcome::tell));
+            requests.expire(nowNanos, why).forEach(news::add);
             PendingRequest change = requests.change();
             RemoteOperation oldest = pipeline == null ? null : pipeline.oldest();
             boolean isChangeOver = change != null && nowNanos - change.deadlineNanos >= 0;
@@ -359,19 +360,19 @@ final class Delivery {
         } finally {
             monitor.unlock();
         }
-        news.forEach(Runnable::run);
+        news.tell(teller);
     }
 
     /** What was sent and not answered shows over the next connection, so this one has to go. */
-    private void giveUp(StreamSourceException why, @Nullable PendingRequest change, List<Runnable> news) {
+    private void giveUp(StreamSourceException why, @Nullable PendingRequest change, News news) {
         if (link != null) {
             lost(link, new IOException("the server did not answer in time"));
         }
         pipeline()
                 .giveUp(operation -> pipeline().isCommitSent(operation) ? Pipeline.unknown(operation, why) : why, why)
-                .forEach(outcome -> news.add(outcome::tell));
+                .forEach(news::add);
         if (change != null) {
-            news.add(requests.abandon(change, why)::tell);
+            news.add(requests.abandon(change, why));
         }
         monitor.signalChange();
     }

@@ -126,10 +126,11 @@ final class RemoteOperations {
     /**
      * Puts the open operation on its way.
      *
+     * @param isAwaited whether the caller waits for the outcome, and gives it to nobody else
      * @return why it cannot be committed, if so; it is to be rolled back then
      */
     @Nullable
-    StreamSourceException submit(RemoteOperation operation, long endNumber, long checksum) {
+    StreamSourceException submit(RemoteOperation operation, long endNumber, long checksum, boolean isAwaited) {
         new SourceMessage.Commit(streamType, operation.id, endNumber, checksum).putTo(draft);
         monitor.lock();
         try {
@@ -138,6 +139,7 @@ final class RemoteOperations {
                 return operation.failure;
             }
             monitor.checkRunning();
+            operation.isAwaited = isAwaited;
             delivery.pipeline().submit(operation, endNumber, checksum, monitor.deadline());
             return null;
         } catch (Unreachable e) {

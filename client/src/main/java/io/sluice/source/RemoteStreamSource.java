@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * what was on its way is found in the stream, or sent again: each operation is committed once. Only a caller who looks at
  * the {@link SourceListener} notices. One source at a time has the lease of a stream, and keeps it across connections.
  *
- * <p><b>Threading:</b> as {@link StreamSource}: one thread at a time writes, any thread queries. It has three daemon threads
- * of its own, and futures of {@link #commitAtomicOpAsync} complete on one of them, which what is chained to them holds up.
+ * <p><b>Threading:</b> as {@link StreamSource}: one thread at a time writes, any thread queries. It has four daemon threads
+ * of its own. Futures of {@link #commitAtomicOpAsync} complete on one of them, in order; what is chained to them may call the
+ * source.
  * Interrupts do no harm: they are neither lost nor acted upon.
  *
  * <p><b>Failure:</b> {@link StreamSourceException}. A misuse is found at the call. Nothing waits for longer than
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 public final class RemoteStreamSource implements StreamSource {
     private final SourceOptions options;
     private final SourceMonitor monitor;
+    private final Teller teller;
     private final Delivery delivery;
     private final Receiver receiver;
     private final Watch watch;
@@ -62,7 +64,8 @@ public final class RemoteStreamSource implements StreamSource {
     private RemoteStreamSource(InetSocketAddress server, SourceOptions options, SourceMessage.Claim claim) {
         this.options = options;
         monitor = new SourceMonitor(server.getHostString() + ":" + server.getPort(), options.timeout());
-        delivery = new Delivery(options, monitor);
+        teller = new Teller("sluice-source-teller-" + server.getPort());
+        delivery = new Delivery(options, monitor, teller);
         receiver = new Receiver(server, options, claim, delivery);
         watch = new Watch(delivery, receiver, options.timeout());
         operations = new RemoteOperations(options.streamType(), monitor, delivery);
@@ -201,16 +204,20 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public StreamHeader commitAtomicOp() {
-        return Waiting.join(commitAtomicOpAsync());
+        return Waiting.join(commit(true));
     }
 
     @Override
     public CompletableFuture<StreamHeader> commitAtomicOpAsync() {
+        return commit(false);
+    }
+
+    private CompletableFuture<StreamHeader> commit(boolean isAwaited) {
         monitor.checkRunning();
         rules.checkOpen("commitAtomicOp");
         RemoteOperation operation = open();
         open = null;
-        StreamSourceException failure = operations.submit(operation, rules.nextNumber(), sums.total());
+        StreamSourceException failure = operations.submit(operation, rules.nextNumber(), sums.total(), isAwaited);
         if (failure == null) {
             rules.submitted();
             return operation.outcome;
@@ -300,5 +307,6 @@ public final class RemoteStreamSource implements StreamSource {
         receiver.stop();
         delivery.end(new Stopped(why), true);
         watch.stop();
+        teller.close();
     }
 }

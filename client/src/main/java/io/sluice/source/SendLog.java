@@ -11,8 +11,8 @@ import java.util.TreeSet;
  * The messages of operations, one behind the other, from the moment they are made until the server has answered: what is to
  * be sent, and what may have to be sent again. Positions count the bytes since the source was opened, and only grow.
  *
- * <p><b>Threading:</b> guarded by the lock of {@link Delivery}. The bytes of a {@link Slice} do not change before they are
- * answered, and may be read without it.
+ * <p><b>Threading:</b> guarded by the lock of {@link Delivery}. The bytes of a {@link Slice} do not change before the next
+ * one is taken, and may be read without it.
  */
 final class SendLog {
     private static final int SEGMENT_LENGTH = 64 << 10;
@@ -34,6 +34,10 @@ final class SendLog {
 
     private long released;
     private long sent;
+
+    /** What lies before this position was handed out before the last time, and nobody looks at those slices any more. */
+    private long written;
+
     private long end;
 
     /** Where the next message goes. */
@@ -77,8 +81,12 @@ final class SendLog {
         return next;
     }
 
-    /** Hands out what is to be sent next, up to the end of a message; empty when nothing is. */
+    /**
+     * Hands out what is to be sent next, up to the end of a message; empty when nothing is. What was handed out the last time
+     * has been sent by then, or cannot be any more.
+     */
     List<Slice> take() {
+        written = sent;
         Long boundary = boundaries.higher(sent);
         long to = boundary == null ? end : boundary;
         List<Slice> slices = new ArrayList<>();
@@ -102,11 +110,11 @@ final class SendLog {
         released = position;
         int count = (int) ((released - start) / SEGMENT_LENGTH);
         if (count > 0) {
-            // What was answered was sent, so that nobody reads it any more but who still wants to send it over a
-            // connection that is closed.
-            List<ByteBuffer> answered = segments.subList(0, count);
-            answered.stream().limit(MAX_SPARE - spare.size()).forEach(spare::addLast);
-            answered.clear();
+            int idle = (int) (Math.min(written, released) - start) / SEGMENT_LENGTH;
+            segments.subList(0, Math.max(0, idle)).stream()
+                    .limit(MAX_SPARE - spare.size())
+                    .forEach(spare::addLast);
+            segments.subList(0, count).clear();
             start += (long) count * SEGMENT_LENGTH;
             boundaries.headSet(released).clear();
         }

@@ -26,6 +26,7 @@ import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The functions of a stream source, embedded and remote: the same calls have the same answers, and the same errors. */
 @Timeout(60)
 final class SourceFunctionsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Bookmark FIRST = Bookmark.of((byte) 1);
     private static final Bookmark SECOND = Bookmark.of((byte) 2);
     private static final Bookmark UNKNOWN = Bookmark.of((byte) 9);
@@ -280,6 +282,22 @@ final class SourceFunctionsTest {
         }
         assertThat(order).hasSize(5_000).isSorted();
         assertThat(source.getEntry(9_999).data()).isEqualTo(bytes("entry 4999"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsChainedToACommitMayCallTheSource(SourceRig.Kind kind) {
+        open(kind);
+        source.startAtomicOp();
+        source.addStreamEntry(1, bytes("a"));
+        CompletableFuture<Entry> found = source.commitAtomicOpAsync().thenApply(header -> source.getEntry(0));
+        assertThat(found).succeedsWithin(PATIENCE).isEqualTo(new Entry(0, 1, bytes("a")));
+        source.startAtomicOp();
+        source.addStreamEntry(1, bytes("b"));
+        CompletableFuture<Void> closed = source.commitAtomicOpAsync().thenRun(source::close);
+        assertThat(closed).succeedsWithin(PATIENCE);
+        assertMisuse(Stopped.class, source::startAtomicOp);
+        assertThat(rig.view().committed().entries()).isEqualTo(2);
     }
 
     @ParameterizedTest
