@@ -45,15 +45,13 @@ final class RemoteOperations {
     boolean append(RemoteOperation operation, SourceMessage message) {
         int length = message.length();
         if (length > draft.remaining()) {
-            boolean isKept = handOver(operation);
+            handOver(operation);
             if (length > draft.capacity()) {
-                isKept = handOver(operation, Messages.bytes(message));
-            } else {
-                message.putTo(draft);
+                return handOver(operation, Messages.bytes(message));
             }
-            return isKept;
         }
         message.putTo(draft);
+        // What stays here leaves room for the end of the operation.
         return draft.position() < DRAFT_BYTES || handOver(operation);
     }
 
@@ -190,11 +188,20 @@ final class RemoteOperations {
 
     /** Waits until nothing is on its way; each operation has a deadline. */
     void awaitAnswers() {
+        while (!areAnswered()) {
+            delivery.look(System.nanoTime());
+        }
+    }
+
+    private boolean areAnswered() {
         monitor.lock();
         try {
-            while (monitor.end() == null && delivery.pipeline().hasOnTheirWay()) {
-                monitor.awaitChange(monitor.deadline());
+            long deadline = monitor.deadline();
+            boolean inTime = true;
+            while (inTime && monitor.end() == null && delivery.pipeline().hasOnTheirWay()) {
+                inTime = monitor.awaitChange(deadline);
             }
+            return inTime;
         } finally {
             monitor.unlock();
         }
