@@ -1,6 +1,5 @@
 package io.sluice.source;
 
-import io.sluice.core.ProtocolException;
 import io.sluice.core.SourceGrant;
 import io.sluice.core.SourceMessage;
 import io.sluice.core.SourceReply;
@@ -40,6 +39,10 @@ final class Delivery {
     private @Nullable SourceLink link;
 
     private @Nullable SourceGrant firstGrant;
+
+    /** How long the server of now lets the source be silent; 0 before the first connection. */
+    private long leaseMillis;
+
     private final AtomicLong lastId = new AtomicLong();
 
     /** When a sign of life was asked for. */
@@ -65,6 +68,11 @@ final class Delivery {
     /** A number for another operation or request; any thread. */
     long nextId() {
         return lastId.incrementAndGet();
+    }
+
+    /** Whether nothing more is delivered; any thread. */
+    boolean hasEnded() {
+        return monitor.end() != null;
     }
 
     /** Whether there is a connection; with the lock held. */
@@ -100,12 +108,13 @@ final class Delivery {
         monitor.lock();
         try {
             monitor.checkRunning();
-            request = requests.add(newRequest.apply(nextId()), monitor.deadline());
+            request = requests.add(
+                    newRequest.apply(nextId()), monitor.deadline(), pipeline().logEnd());
             monitor.wakeSender();
         } finally {
             monitor.unlock();
         }
-        SourceReply reply = Waiting.join(request.reply);
+        SourceReply reply = Waiting.join(request.reply, this);
         if (!reply.result().isOk()) {
             throw SourceResult.error(reply.result());
         }
@@ -145,8 +154,12 @@ final class Delivery {
                 SourceLink to = link;
                 if (to != null) {
                     Load load = new Load(
-                            to, requests.take(keepAliveIfDue(to)), pipeline().take());
+                            to,
+                            requests.take(keepAliveIfDue(), pipeline().logSent()),
+                            pipeline().take());
                     if (!load.isEmpty()) {
+                        // What is not kept has made room.
+                        monitor.signalChange();
                         return load;
                     }
                 }
@@ -158,10 +171,13 @@ final class Delivery {
         }
     }
 
-    /** Asks for a sign of life when none came for a while, also while much is being sent. */
-    private List<SourceRequest> keepAliveIfDue(SourceLink to) {
+    /**
+     * Asks for a sign of life now and then, also while much is sent or received: the server wants to hear of a source that
+     * only waits for answers, and the source of a server that only takes.
+     */
+    private List<SourceRequest> keepAliveIfDue() {
         long now = System.nanoTime();
-        if (now - Math.max(to.receivedNanos(), askedNanos) < keepAliveNanos()) {
+        if (now - askedNanos < keepAliveNanos()) {
             return List.of();
         }
         askedNanos = now;
@@ -171,7 +187,7 @@ final class Delivery {
 
     /** So often that the lease holds even if some are late. */
     private long keepAliveNanos() {
-        return firstGrant == null ? NO_LEASE_NANOS : Math.max(1, firstGrant.leaseMillis() / 4) * NANOS_PER_MILLI;
+        return leaseMillis == 0 ? NO_LEASE_NANOS : Math.max(1, leaseMillis / 4) * NANOS_PER_MILLI;
     }
 
     /** For the receiver: how to greet over the next connection. */
@@ -220,6 +236,7 @@ final class Delivery {
                 outcomes = pipeline.resume(grant, sum, requests.change());
             }
             requests.sendAgain();
+            leaseMillis = grant.leaseMillis();
             link = newLink;
             monitor.wakeSender();
             monitor.signalChange();
@@ -234,9 +251,11 @@ final class Delivery {
         brokenLink.close();
         monitor.lock();
         try {
+            if (link == null || link == brokenLink) {
+                monitor.trouble(why);
+            }
             if (link == brokenLink) {
                 link = null;
-                monitor.trouble(why);
                 pipeline().disconnected();
                 monitor.signalChange();
             }
@@ -289,15 +308,12 @@ final class Delivery {
         if (request == null) {
             return;
         }
-        if (reply.command() != request.message.code()) {
-            throw new ProtocolException(
-                    "The server answered message " + request.message.code() + " with " + reply.command() + ".");
-        }
         if (request.isChange() && reply.result().isOk()) {
             ByteBuffer content = reply.contentBuffer();
             long generation = content.getLong();
             pipeline().changed(StreamHeader.read(content), generation);
         }
+        requests.done(request);
         news.add(new Requests.Outcome(request, reply, null)::tell);
     }
 
@@ -341,10 +357,8 @@ final class Delivery {
         monitor.lock();
         try {
             SourceLink now = link;
-            if (now != null
-                    && firstGrant != null
-                    && nowNanos - now.receivedNanos() > firstGrant.leaseMillis() * NANOS_PER_MILLI) {
-                lost(now, new IOException("the server was silent for " + firstGrant.leaseMillis() + " ms"));
+            if (now != null && nowNanos - now.receivedNanos() > leaseMillis * NANOS_PER_MILLI) {
+                lost(now, new IOException("the server was silent for " + leaseMillis + " ms"));
             }
             StreamSourceException why = monitor.unreachable("The server did not answer");
             requests.expire(nowNanos, why).forEach(outcome -> news.add(outcome::tell));

@@ -203,7 +203,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public StreamHeader commitAtomicOp() {
-        return Waiting.join(commitAtomicOpAsync());
+        return Waiting.join(commitAtomicOpAsync(), delivery);
     }
 
     @Override

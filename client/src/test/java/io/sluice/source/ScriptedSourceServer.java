@@ -55,7 +55,12 @@ final class ScriptedSourceServer implements AutoCloseable {
 
     /** The answer to a greeting. */
     static SourceReply grant(long entries, long generation, long unchangedBefore) {
-        SourceGrant grant = new SourceGrant(1, true, generation, unchangedBefore, 60_000, header(entries));
+        return grant(entries, generation, unchangedBefore, 60_000);
+    }
+
+    /** The answer to a greeting, with this time that the source may be silent. */
+    static SourceReply grant(long entries, long generation, long unchangedBefore, int leaseMillis) {
+        SourceGrant grant = new SourceGrant(1, true, generation, unchangedBefore, leaseMillis, header(entries));
         return new SourceReply(SourceMessage.Greet.CODE, 0, Result.OK, grant.toBytes());
     }
 
