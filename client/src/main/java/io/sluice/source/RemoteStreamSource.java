@@ -20,6 +20,7 @@ import io.sluice.core.StreamSourceException.Unreachable;
 import io.sluice.core.StreamSourceException.WrongEntryType;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -42,11 +43,13 @@ import org.jspecify.annotations.Nullable;
  * after {@link StreamSourceException.HistoryChanged} of a call that writes, it cannot.
  */
 public final class RemoteStreamSource implements StreamSource {
+    private final InetSocketAddress server;
     private final SourceOptions options;
     private final SourceMonitor monitor;
     private final Delivery delivery;
     private final Receiver receiver;
     private final Watch watch;
+    private final List<Thread> ownThreads;
     private final SourceGrant grant;
     private final OperationRules rules;
     private final EntrySums sums = new EntrySums();
@@ -60,6 +63,7 @@ public final class RemoteStreamSource implements StreamSource {
     private boolean closed;
 
     private RemoteStreamSource(InetSocketAddress server, SourceOptions options, SourceMessage.Claim claim) {
+        this.server = server;
         this.options = options;
         monitor = new SourceMonitor(options.timeout());
         delivery = new Delivery(options, monitor);
@@ -67,9 +71,11 @@ public final class RemoteStreamSource implements StreamSource {
         watch = new Watch(delivery, receiver, options.timeout());
         operations = new RemoteOperations(options.streamType(), monitor, delivery);
         queries = new RemoteQueries(options.streamType(), delivery);
-        start(receiver, "receiver", server);
-        start(new Sender(delivery), "sender", server);
-        start(watch, "watch", server);
+        ownThreads = List.of(
+                thread(receiver, "receiver", server),
+                thread(new Sender(delivery), "sender", server),
+                thread(watch, "watch", server));
+        ownThreads.forEach(Thread::start);
         try {
             grant = delivery.awaitGrant();
         } catch (StreamSourceException e) {
@@ -79,10 +85,10 @@ public final class RemoteStreamSource implements StreamSource {
         rules = new OperationRules(EntryFormat.MAX_DATA_LENGTH, grant.header().totalEntries());
     }
 
-    private static void start(Runnable task, String name, InetSocketAddress server) {
+    private static Thread thread(Runnable task, String name, InetSocketAddress server) {
         Thread thread = new Thread(task, "sluice-source-" + name + "-" + server.getPort());
         thread.setDaemon(true);
-        thread.start();
+        return thread;
     }
 
     /**
@@ -279,7 +285,7 @@ public final class RemoteStreamSource implements StreamSource {
 
     /**
      * Rolls an open operation back, waits for those on their way, and gives the lease back. When there is no connection the
-     * lease ends with its time.
+     * lease ends with its time. What is chained to a commit may call this too; then it is done on a thread of its own, soon.
      */
     @Override
     public void close() {
@@ -287,6 +293,15 @@ public final class RemoteStreamSource implements StreamSource {
             return;
         }
         closed = true;
+        if (ownThreads.contains(Thread.currentThread())) {
+            // The answers that are waited for here come over this thread.
+            thread(this::finish, "closer", server).start();
+        } else {
+            finish();
+        }
+    }
+
+    private void finish() {
         if (open != null) {
             operations.rollBack(open);
             open = null;

@@ -281,6 +281,17 @@ final class RemoteDeliveryTest {
     }
 
     @Test
+    void whatIsChainedToACommitMayCloseTheSource() {
+        SourceOptions patient = OPTIONS.withTimeout(Duration.ofSeconds(60));
+        RemoteStreamSource source = RemoteStreamSource.connect(server.address(), patient);
+        source.startAtomicOp();
+        source.addStreamEntry(1, new byte[1]);
+        CompletableFuture<Void> closed = source.commitAtomicOpAsync().thenRun(source::close);
+        assertThat(closed).succeedsWithin(PATIENCE);
+        until(() -> kinds(SourceRequest.Close.class).size() == 1);
+    }
+
+    @Test
     void aListenerThatFailsAltogetherEndsNothing() {
         SourceListener broken = new SourceListener() {
             @Override
