@@ -1,6 +1,5 @@
 package io.sluice.source;
 
-import io.sluice.core.ProtocolException;
 import io.sluice.core.SourceGrant;
 import io.sluice.core.SourceMessage;
 import io.sluice.core.SourceReply;
@@ -26,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Delivery {
     private static final long NANOS_PER_MILLI = 1_000_000;
+    /** Nothing is on its way any more then, and the lease ends by itself. */
+    private static final long CLOSE_PATIENCE_NANOS = 2_000 * NANOS_PER_MILLI;
+
     private static final long NO_LEASE_NANOS = 1_000 * NANOS_PER_MILLI;
 
     private final SourceOptions options;
@@ -40,6 +42,10 @@ final class Delivery {
     private @Nullable SourceLink link;
 
     private @Nullable SourceGrant firstGrant;
+
+    /** How long the server of now lets the source be silent; 0 before the first connection. */
+    private long leaseMillis;
+
     private final AtomicLong lastId = new AtomicLong();
 
     /** When a sign of life was asked for. */
@@ -66,6 +72,11 @@ final class Delivery {
     /** A number for another operation or request; any thread. */
     long nextId() {
         return lastId.incrementAndGet();
+    }
+
+    /** Whether nothing more is delivered; any thread. */
+    boolean hasEnded() {
+        return monitor.end() != null;
     }
 
     /** Whether there is a connection; with the lock held. */
@@ -97,11 +108,16 @@ final class Delivery {
      * @throws StreamSourceException that the server answers, or when it does not answer
      */
     SourceReply request(LongFunction<SourceRequest> newRequest) {
+        return request(newRequest, monitor.deadline());
+    }
+
+    private SourceReply request(LongFunction<SourceRequest> newRequest, long deadlineNanos) {
         PendingRequest request;
         monitor.lock();
         try {
             monitor.checkRunning();
-            request = requests.add(newRequest.apply(nextId()), monitor.deadline());
+            request = requests.add(
+                    newRequest.apply(nextId()), deadlineNanos, pipeline().logEnd());
             monitor.wakeSender();
         } finally {
             monitor.unlock();
@@ -115,18 +131,15 @@ final class Delivery {
 
     /** Tells the server that this source is done, and waits for its answer, if there is a connection that holds. */
     void giveLeaseBack() {
-        SourceLink to;
         monitor.lock();
-        try {
-            to = link;
-        } finally {
-            monitor.unlock();
-        }
+        SourceLink to = link;
+        monitor.unlock();
         if (to == null) {
             return;
         }
         try {
-            request(id -> new SourceRequest.Close(options.streamType(), id));
+            long patience = Math.min(CLOSE_PATIENCE_NANOS, options.timeout().toNanos());
+            request(id -> new SourceRequest.Close(options.streamType(), id), System.nanoTime() + patience);
         } catch (StreamSourceException e) {
             // The lease ends with its time then. Nothing is lost.
             lost(to, e);
@@ -146,8 +159,12 @@ final class Delivery {
                 SourceLink to = link;
                 if (to != null) {
                     Load load = new Load(
-                            to, requests.take(keepAliveIfDue(to)), pipeline().take());
+                            to,
+                            requests.take(keepAliveIfDue(), pipeline().logSent()),
+                            pipeline().take());
                     if (!load.isEmpty()) {
+                        // What is not kept has made room.
+                        monitor.signalChange();
                         return load;
                     }
                 }
@@ -159,10 +176,13 @@ final class Delivery {
         }
     }
 
-    /** Asks for a sign of life when none came for a while, also while much is being sent. */
-    private List<SourceRequest> keepAliveIfDue(SourceLink to) {
+    /**
+     * Asks for a sign of life now and then, also while much is sent or received: the server wants to hear of a source that
+     * only waits for answers, and the source of a server that only takes.
+     */
+    private List<SourceRequest> keepAliveIfDue() {
         long now = System.nanoTime();
-        if (now - Math.max(to.receivedNanos(), askedNanos) < keepAliveNanos()) {
+        if (now - askedNanos < keepAliveNanos()) {
             return List.of();
         }
         askedNanos = now;
@@ -172,7 +192,7 @@ final class Delivery {
 
     /** So often that the lease holds even if some are late. */
     private long keepAliveNanos() {
-        return firstGrant == null ? NO_LEASE_NANOS : Math.max(1, firstGrant.leaseMillis() / 4) * NANOS_PER_MILLI;
+        return leaseMillis == 0 ? NO_LEASE_NANOS : Math.max(1, leaseMillis / 4) * NANOS_PER_MILLI;
     }
 
     /** For the receiver: how to greet over the next connection. */
@@ -221,6 +241,7 @@ final class Delivery {
                 pipeline.resume(grant, sum, requests.change()).forEach(news::add);
             }
             requests.sendAgain();
+            leaseMillis = grant.leaseMillis();
             link = newLink;
             monitor.wakeSender();
             monitor.signalChange();
@@ -235,6 +256,9 @@ final class Delivery {
         brokenLink.close();
         monitor.lock();
         try {
+            if (link == null || link == brokenLink) {
+                monitor.trouble(why);
+            }
             if (link == brokenLink) {
                 link = null;
                 pipeline().disconnected();
@@ -292,15 +316,12 @@ final class Delivery {
         if (request == null) {
             return;
         }
-        if (reply.command() != request.message.code()) {
-            throw new ProtocolException(
-                    "The server answered message " + request.message.code() + " with " + reply.command() + ".");
-        }
         if (request.isChange() && reply.result().isOk()) {
             ByteBuffer content = reply.contentBuffer();
             long generation = content.getLong();
             pipeline().changed(StreamHeader.read(content), generation);
         }
+        requests.done(request);
         news.add(new Requests.Outcome(request, reply, null));
     }
 
@@ -344,10 +365,8 @@ final class Delivery {
         monitor.lock();
         try {
             SourceLink now = link;
-            if (now != null
-                    && firstGrant != null
-                    && nowNanos - now.receivedNanos() > firstGrant.leaseMillis() * NANOS_PER_MILLI) {
-                lost(now, new IOException("the server was silent for " + firstGrant.leaseMillis() + " ms"));
+            if (now != null && nowNanos - now.receivedNanos() > leaseMillis * NANOS_PER_MILLI) {
+                lost(now, new IOException("the server was silent for " + leaseMillis + " ms"));
             }
             StreamSourceException why = monitor.unreachable("No answer came from");
             requests.expire(nowNanos, why).forEach(news::add);

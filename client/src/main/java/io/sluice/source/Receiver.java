@@ -64,7 +64,7 @@ final class Receiver implements Runnable {
 
     @Override
     public void run() {
-        while (stopped.getCount() > 0) {
+        while (stopped.getCount() > 0 && !delivery.hasEnded()) {
             SourceLink link = new SourceLink(server, options.tls());
             try {
                 SourceGrant grant = join(link);
@@ -76,14 +76,21 @@ final class Receiver implements Runnable {
                 delivery.end(e, false);
                 return;
             } catch (IOException | RuntimeException e) {
-                delivery.lost(link, e);
-                if (stopped.getCount() > 0) {
-                    tell(() -> options.listener().disconnected(Wording.reason(e)));
-                    pause();
-                }
+                broken(link, e);
+            } catch (Error e) {
+                // Of memory, say. Nobody else would connect again.
+                broken(link, new IOException("receiving failed: " + e, e));
             }
         }
         delivery.end(new Stopped("The source is closed."), true);
+    }
+
+    private void broken(SourceLink link, Exception why) {
+        delivery.lost(link, why);
+        if (stopped.getCount() > 0) {
+            tell(() -> options.listener().disconnected(Wording.reason(why)));
+            pause();
+        }
     }
 
     private void receive(SourceLink link) throws IOException {
@@ -100,6 +107,9 @@ final class Receiver implements Runnable {
     private SourceGrant join(SourceLink link) throws IOException {
         joining = link;
         try {
+            if (stopped.getCount() == 0) {
+                throw new IOException("the source is closed");
+            }
             link.connect(joinTimeout);
             SourceReply reply = link.exchange(delivery.greeting(instance, firstClaim));
             if (!reply.result().isOk()) {
@@ -157,7 +167,7 @@ final class Receiver implements Runnable {
     private void tell(Runnable news) {
         try {
             news.run();
-        } catch (RuntimeException ignored) {
+        } catch (RuntimeException | Error ignored) {
             // The listener's affair; what is to be delivered does not depend on it.
         }
     }

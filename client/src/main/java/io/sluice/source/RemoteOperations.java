@@ -63,6 +63,7 @@ final class RemoteOperations {
         return !isDraftFull() || handOver(operation);
     }
 
+    /** What stays in the draft leaves room for the end of the operation. */
     private boolean isDraftFull() {
         return draft.position() >= DRAFT_BYTES;
     }

@@ -101,7 +101,7 @@ final class SourceMonitor {
         }
     }
 
-    /** Why nothing more is delivered, or null. */
+    /** Why nothing more is delivered, or null; any thread. */
     @Nullable
     StreamSourceException end() {
         return end;
