@@ -246,9 +246,10 @@ final class Delivery {
             monitor.wakeSender();
             monitor.signalChange();
         } finally {
+            news.handOver(teller);
             monitor.unlock();
         }
-        news.tell(teller);
+        news.tell();
     }
 
     /** The connection is of no use any more; any thread. */
@@ -289,8 +290,9 @@ final class Delivery {
             pipeline().release();
             monitor.signalChange();
         } finally {
+            news.handOver(teller);
             monitor.unlock();
-            news.tell(teller);
+            news.tell();
         }
     }
 
@@ -350,9 +352,10 @@ final class Delivery {
                 link = null;
             }
         } finally {
+            news.handOver(teller);
             monitor.unlock();
         }
-        news.tell(teller);
+        news.tell();
     }
 
     /** For the watch: gives up what has waited for too long, and a server that is silent. */
@@ -373,9 +376,10 @@ final class Delivery {
                 giveUp(why, isChangeOver ? change : null, news);
             }
         } finally {
+            news.handOver(teller);
             monitor.unlock();
         }
-        news.tell(teller);
+        news.tell();
     }
 
     /** What was sent and not answered shows over the next connection, so this one has to go. */

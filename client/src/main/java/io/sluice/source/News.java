@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Outcomes, collected with the lock held and told without it. Who waits for one is told at once. Futures that were given
+ * Outcomes, collected with the lock held and told without it. Who waits for one is told by whoever collects. Futures that were given
  * away are completed by a thread of their own, since what is chained to them may call the source, and wait for an answer that
  * the telling thread has to bring.
  *
@@ -23,11 +23,19 @@ final class News {
         atOnce.add(outcome::tell);
     }
 
-    /** @param teller completes the futures that were given away */
-    void tell(Executor teller) {
-        atOnce.forEach(Runnable::run);
+    /**
+     * With the lock held, so that nobody can think that all is answered, and end the teller, before this.
+     *
+     * @param teller completes the futures that were given away
+     */
+    void handOver(Executor teller) {
         if (!later.isEmpty()) {
             teller.execute(() -> later.forEach(Runnable::run));
         }
+    }
+
+    /** Without the lock: wakes who waits. */
+    void tell() {
+        atOnce.forEach(Runnable::run);
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Teller implements Executor {
     private final ExecutorService executor;
 
-    /** Null before the first future. */
+    /** Set when the executor makes it. */
     private volatile @Nullable Thread thread;
 
     Teller(String name) {
@@ -24,6 +24,8 @@ final class Teller implements Executor {
             thread = created;
             return created;
         });
+        // There is a thread from now on: later it would be made with the source's lock held, and could fail.
+        executor.execute(() -> {});
     }
 
     @Override
