@@ -56,7 +56,7 @@ final class FixedFormat {
         if (!allowed.contains(entry.data().length)) {
             throw new BadEntry(
                     entry.number(),
-                    "a " + name + " has " + allowed.stream().sorted().toList() + " bytes, and this one has "
+                    name + " has " + allowed.stream().sorted().toList() + " bytes, and this entry has "
                             + entry.data().length);
         }
         return entry.data().length;
