@@ -14,14 +14,14 @@ import java.util.Set;
  */
 final class FixedFormat {
     static final int BOOKMARK_LENGTH = 9;
-    static final int BIG_ENDIAN_UPDATE_GER_LENGTH = 106;
-    static final int LITTLE_ENDIAN_UPDATE_GER_LENGTH = 102;
+    private static final int BIG_ENDIAN_UPDATE_GER_LENGTH = 106;
+    private static final int LITTLE_ENDIAN_UPDATE_GER_LENGTH = 102;
 
     /** The usual one, and the one of some weeks in spring 2024, with a local exit root. */
-    static final Set<Integer> BIG_ENDIAN_START_LENGTHS = Set.of(122, 154);
+    private static final Set<Integer> BIG_ENDIAN_START_LENGTHS = Set.of(122, 154);
 
     /** The usual one, one with an L1 block hash, and one with that and an L1 info root. */
-    static final Set<Integer> LITTLE_ENDIAN_START_LENGTHS = Set.of(78, 110, 142);
+    private static final Set<Integer> LITTLE_ENDIAN_START_LENGTHS = Set.of(78, 110, 142);
 
     private static final int END_LENGTH = 72;
     private static final int TX_HEAD = 2;
@@ -114,12 +114,6 @@ final class FixedFormat {
     private static boolean isTransaction(byte[] data, ByteOrder order, int head) {
         int rest = data.length - head - Integer.BYTES;
         return rest >= 0 && ByteBuffer.wrap(data).order(order).getInt(head) == rest;
-    }
-
-    /** Whether it can be a transaction of this order, in any of its layouts. */
-    static boolean isTransaction(byte[] data, ByteOrder order) {
-        return isTransaction(data, order, TX_HEAD_WITH_ROOT)
-                || (order == ByteOrder.LITTLE_ENDIAN && isTransaction(data, order, TX_HEAD));
     }
 
     private static boolean flag(long entryNumber, byte value) {

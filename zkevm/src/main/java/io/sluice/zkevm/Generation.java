@@ -1,6 +1,7 @@
 package io.sluice.zkevm;
 
 import io.sluice.core.Entry;
+import io.sluice.zkevm.ZkevmException.BadEntry;
 import java.nio.ByteOrder;
 import java.util.Optional;
 
@@ -46,9 +47,9 @@ public enum Generation {
     public abstract ZkevmEntry decode(Entry entry);
 
     /**
-     * The generation of the stream that these entries are from: that of the first one that tells. Messages tell by
-     * themselves. The two fixed layouts are told apart by lengths, which bookmarks and ends of blocks do not have; the
-     * first block or transaction decides.
+     * The generation of the stream that these entries are from: that of the first one that only one generation can
+     * read. Bookmarks tell messages from fixed layouts. The two fixed layouts are told apart by lengths, which
+     * bookmarks and ends of blocks do not have; the first start of a block or transaction decides.
      *
      * @param entries looked at only as far as is needed: some 3 entries, if they begin at a bookmark
      * @return empty when none of them tells
@@ -63,30 +64,28 @@ public enum Generation {
         return Optional.empty();
     }
 
-    /** What this entry tells, without those around it. */
+    /** What this entry tells, without those around it: the generation, if there is only one that can read it. */
     private static Optional<Generation> of(Entry entry) {
-        if (ProtobufFormat.fits(entry)) {
-            return Optional.of(PROTOBUF);
+        Generation only = null;
+        for (Generation generation : values()) {
+            if (generation.canRead(entry)) {
+                if (only != null) {
+                    return Optional.empty();
+                }
+                only = generation;
+            }
         }
-        byte[] data = entry.data();
-        return switch (entry.type()) {
-            case EntryTypes.FIXED_START_L2_BLOCK ->
-                either(
-                        FixedFormat.BIG_ENDIAN_START_LENGTHS.contains(data.length),
-                        FixedFormat.LITTLE_ENDIAN_START_LENGTHS.contains(data.length));
-            case EntryTypes.FIXED_L2_TX ->
-                either(
-                        FixedFormat.isTransaction(data, ByteOrder.BIG_ENDIAN),
-                        FixedFormat.isTransaction(data, ByteOrder.LITTLE_ENDIAN));
-            case EntryTypes.FIXED_UPDATE_GER ->
-                either(
-                        data.length == FixedFormat.BIG_ENDIAN_UPDATE_GER_LENGTH,
-                        data.length == FixedFormat.LITTLE_ENDIAN_UPDATE_GER_LENGTH);
-            default -> Optional.empty();
-        };
+        return Optional.ofNullable(only);
     }
 
-    private static Optional<Generation> either(boolean bigEndian, boolean littleEndian) {
-        return bigEndian == littleEndian ? Optional.empty() : Optional.of(bigEndian ? BIG_ENDIAN : LITTLE_ENDIAN);
+    private boolean canRead(Entry entry) {
+        if (this == PROTOBUF) {
+            return ProtobufFormat.fits(entry);
+        }
+        try {
+            return !(decode(entry) instanceof UnknownEntry);
+        } catch (BadEntry e) {
+            return false;
+        }
     }
 }

@@ -185,4 +185,13 @@ class GenerationTest {
             assertThat(Generation.detect(List.of(entry(1, start)))).contains(Generation.LITTLE_ENDIAN);
         }
     }
+
+    /** The end of block 17,954 of a little-endian stream is a sound message of a transaction. */
+    @Test
+    void whatTwoGenerationsCanReadTellsNothing() {
+        Entry end = entry(3, "2246000000000000" + HASH_A + HASH_B);
+        assertThat(Generation.PROTOBUF.decode(end)).isInstanceOf(Transaction.class);
+        assertThat(Generation.detect(List.of(end))).isEmpty();
+        assertThat(Generation.detect(List.of(end, entry(1, LITTLE_START)))).contains(Generation.LITTLE_ENDIAN);
+    }
 }

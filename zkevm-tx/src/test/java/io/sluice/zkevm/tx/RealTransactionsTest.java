@@ -2,6 +2,7 @@ package io.sluice.zkevm.tx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.esaulpaugh.headlong.rlp.RLPEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.joemelsha.crypto.hash.Keccak;
 import io.sluice.core.Entry;
@@ -78,12 +79,16 @@ class RealTransactionsTest {
 
     /** The hash of a transaction is that of its bytes; by another implementation of Keccak. */
     @Test
-    void hashesAreThoseOfTheBytes() {
+    void hashesAreThoseOfTheBytesWrappedOrNot() {
         Map<Integer, Integer> types = new TreeMap<>();
         for (Bytes raw : mainnet()) {
             SignedTransaction transaction = SignedTransaction.decode(raw);
             assertThat(transaction.hash()).isEqualTo(Bytes.of(new Keccak(256).digest(raw.toArray())));
             types.merge(transaction.type(), 1, Integer::sum);
+            if (transaction.type() > 0) {
+                Bytes wrapped = Bytes.of(RLPEncoder.string(raw.toArray()));
+                assertThat(SignedTransaction.decode(wrapped)).isEqualTo(transaction);
+            }
         }
         assertThat(types).isEqualTo(Map.of(0, 13_334, 1, 28, 2, 13_603, 3, 8));
     }
