@@ -64,18 +64,32 @@ final class Assembly {
         try {
             step(entry);
         } catch (ZkevmException fault) {
-            forget();
-            if (faults == null) {
-                ended = fault;
-                throw fault;
-            }
-            faults.accept(fault);
+            failed(fault);
             if (!(fault instanceof BadEntry)) {
-                // The entry is sound, and can be the first of something that is whole.
-                step(entry);
+                // It can be the first entry of something that is whole.
+                stepAfterFault(entry);
             }
         }
         lastEntry = entry.number();
+    }
+
+    private void stepAfterFault(Entry entry) {
+        try {
+            step(entry);
+        } catch (ZkevmException another) {
+            // Its bytes, at which nobody looked before.
+            failed(another);
+        }
+    }
+
+    /** Throws it, or hands it over with nothing left open. */
+    private void failed(ZkevmException fault) {
+        forget();
+        if (faults == null) {
+            ended = fault;
+            throw fault;
+        }
+        faults.accept(fault);
     }
 
     private void forget() {
@@ -92,7 +106,11 @@ final class Assembly {
 
     /** What was added ends where an operation ends. */
     void flush() {
-        closeBlock();
+        try {
+            closeBlock();
+        } catch (ZkevmException fault) {
+            failed(fault);
+        }
     }
 
     private void step(Entry entry) {

@@ -94,6 +94,14 @@ class BatchAssemblerTest {
     }
 
     @Test
+    void theLimitHoldsForTheOpenBatchToo() {
+        BatchAssembler assembler = BatchAssembler.goingOn(Generation.PROTOBUF, 1000, faults::add);
+        read(assembler, new Entries().batchStart(1).block(1, 1).endlessBlock(2, 1));
+        assertThat(assembler.flush()).isEmpty();
+        assertThat(faults).hasSize(1).first().isInstanceOf(TooLarge.class);
+    }
+
+    @Test
     void updatesTakeThePlaceOfBatchesOrAnnounceThem() {
         Entries entries = new Entries()
                 .batchStart(1)

@@ -303,6 +303,24 @@ class BlockAssemblerTest {
     }
 
     @Test
+    void anEntryCanBeWrongInTwoWays() {
+        List<ZkevmException> faults = new ArrayList<>();
+        BlockAssembler assembler = BlockAssembler.goingOn(Generation.PROTOBUF, faults::add);
+        List<WholeBlock> blocks = new ArrayList<>();
+        new Entries()
+                .batchStart(1)
+                .skip(3)
+                .hex(EntryTypes.L2_BLOCK, "ff")
+                .block(7, 1)
+                .list()
+                .forEach(entry -> assembler.add(entry).ifPresent(blocks::add));
+        assertThat(faults).extracting(ZkevmException::entryNumber).containsExactly(5L, 5L);
+        assertThat(faults.get(0)).isInstanceOf(BadSequence.class);
+        assertThat(faults.get(1)).isInstanceOf(BadEntry.class);
+        assertThat(numbers(blocks)).containsExactly(7L);
+    }
+
+    @Test
     void aBlockHasALimit() {
         BlockAssembler assembler = BlockAssembler.strict(Generation.PROTOBUF, 1000);
         List<Entry> entries = new Entries()
