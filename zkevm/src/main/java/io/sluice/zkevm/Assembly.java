@@ -34,6 +34,9 @@ final class Assembly {
     /** Whether it is known that no block has begun before what was seen. */
     private boolean inStep;
 
+    /** Whether all entries from 0 on were seen, and nothing was wrong. */
+    private boolean fromBeginning;
+
     private @Nullable OpenBlock block;
 
     private @Nullable BatchStart batch;
@@ -60,6 +63,7 @@ final class Assembly {
         }
         if (entry.number() == 0) {
             inStep = true;
+            fromBeginning = true;
         }
         try {
             step(entry);
@@ -100,6 +104,7 @@ final class Assembly {
         blockBookmark = null;
         numbers.forget();
         inStep = false;
+        fromBeginning = false;
         lastEntry = null;
         sink.broken();
     }
@@ -169,6 +174,7 @@ final class Assembly {
         closeBlock();
         batchBookmark = null;
         openBatch(start);
+        sink.batchStarted(start);
     }
 
     private void openBatch(BatchStart start) {
@@ -176,7 +182,6 @@ final class Assembly {
         batch = start;
         betweenBatches = false;
         numbers.batch(start.number());
-        sink.batchStarted(start);
     }
 
     private void endBatch(long entry, BatchEnd end) {
@@ -284,10 +289,8 @@ final class Assembly {
         }
         closeBlock();
         if (!sameBatch) {
-            if (batch != null) {
-                sink.batchEnded(null);
-            }
-            openBatch(new BatchStart(start.batchNumber(), BatchType.UNSPECIFIED, start.forkId(), start.chainId()));
+            startFixedBatch(
+                    new BatchStart(start.batchNumber(), BatchType.UNSPECIFIED, start.forkId(), start.chainId()));
         }
         batchBookmark = null;
         openBlock(
@@ -299,6 +302,18 @@ final class Assembly {
                         .globalExitRoot(start.globalExitRoot())
                         .coinbase(start.coinbase())
                         .build());
+    }
+
+    private void startFixedBatch(BatchStart start) {
+        // Where neither the batch before it nor its bookmark was seen, blocks of it may stand before this one.
+        boolean firstBlock = batch != null || batchBookmark != null || fromBeginning;
+        if (batch != null) {
+            sink.batchEnded(null);
+        }
+        openBatch(start);
+        if (firstBlock) {
+            sink.batchStarted(start);
+        }
     }
 
     private void closeBlock() {

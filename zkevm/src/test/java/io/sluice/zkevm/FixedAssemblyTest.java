@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Blocks and batches of the fixed layouts come out in the form of today's. */
 class FixedAssemblyTest {
-    private final Entries entries = new Entries();
+    private Entries entries = new Entries();
     private Generation generation;
     private ByteOrder order;
 
@@ -103,5 +103,18 @@ class FixedAssemblyTest {
         is(each);
         start(4, 1).end(1).start(3, 2);
         assertThatThrownBy(this::batches).hasMessage("Entry 4: batch 3 after batch 4");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "PROTOBUF")
+    void aBatchWhoseBeginningWasNotSeenIsPassedOver(Generation each) {
+        is(each);
+        entries = new Entries(100);
+        start(4, 11).end(11).start(5, 12).end(12).start(6, 13).end(13);
+        assertThat(batches()).extracting(batch -> batch.start().number()).containsExactly(5L, 6L);
+
+        entries = new Entries(100);
+        batchBookmark(4).start(4, 11).end(11).start(5, 12).end(12);
+        assertThat(batches()).extracting(batch -> batch.start().number()).containsExactly(4L, 5L);
     }
 }
