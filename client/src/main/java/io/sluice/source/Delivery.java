@@ -1,6 +1,5 @@
 package io.sluice.source;
 
-import io.sluice.core.ProtocolException;
 import io.sluice.core.SourceGrant;
 import io.sluice.core.SourceMessage;
 import io.sluice.core.SourceReply;
@@ -11,7 +10,6 @@ import io.sluice.core.StreamSourceException;
 import io.sluice.core.StreamSourceException.Fenced;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Delivery {
     private static final long NANOS_PER_MILLI = 1_000_000;
+    /** Nothing is on its way any more then, and the lease ends by itself. */
+    private static final long CLOSE_PATIENCE_NANOS = 2_000 * NANOS_PER_MILLI;
+
     private static final long NO_LEASE_NANOS = 1_000 * NANOS_PER_MILLI;
 
     private final SourceOptions options;
     private final SourceMonitor monitor;
+    private final Teller teller;
     private final Requests requests = new Requests();
 
     /** Null before the first connection. */
@@ -40,14 +42,19 @@ final class Delivery {
     private @Nullable SourceLink link;
 
     private @Nullable SourceGrant firstGrant;
+
+    /** How long the server of now lets the source be silent; 0 before the first connection. */
+    private long leaseMillis;
+
     private final AtomicLong lastId = new AtomicLong();
 
     /** When a sign of life was asked for. */
     private long askedNanos = System.nanoTime();
 
-    Delivery(SourceOptions options, SourceMonitor monitor) {
+    Delivery(SourceOptions options, SourceMonitor monitor, Teller teller) {
         this.options = options;
         this.monitor = monitor;
+        this.teller = teller;
     }
 
     /** What the sender sends next: requests, then messages of operations. */
@@ -67,6 +74,11 @@ final class Delivery {
         return lastId.incrementAndGet();
     }
 
+    /** Whether nothing more is delivered; any thread. */
+    boolean hasEnded() {
+        return monitor.end() != null;
+    }
+
     /** Whether there is a connection; with the lock held. */
     boolean isConnected() {
         return link != null;
@@ -80,7 +92,7 @@ final class Delivery {
             while (firstGrant == null) {
                 monitor.checkRunning();
                 if (!monitor.awaitChange(deadline)) {
-                    throw monitor.unreachable("No connection could be made");
+                    throw monitor.unreachable("No connection could be made with");
                 }
             }
             return firstGrant;
@@ -96,11 +108,16 @@ final class Delivery {
      * @throws StreamSourceException that the server answers, or when it does not answer
      */
     SourceReply request(LongFunction<SourceRequest> newRequest) {
+        return request(newRequest, monitor.deadline());
+    }
+
+    private SourceReply request(LongFunction<SourceRequest> newRequest, long deadlineNanos) {
         PendingRequest request;
         monitor.lock();
         try {
             monitor.checkRunning();
-            request = requests.add(newRequest.apply(nextId()), monitor.deadline());
+            request = requests.add(
+                    newRequest.apply(nextId()), deadlineNanos, pipeline().logEnd());
             monitor.wakeSender();
         } finally {
             monitor.unlock();
@@ -114,18 +131,15 @@ final class Delivery {
 
     /** Tells the server that this source is done, and waits for its answer, if there is a connection that holds. */
     void giveLeaseBack() {
-        SourceLink to;
         monitor.lock();
-        try {
-            to = link;
-        } finally {
-            monitor.unlock();
-        }
+        SourceLink to = link;
+        monitor.unlock();
         if (to == null) {
             return;
         }
         try {
-            request(id -> new SourceRequest.Close(options.streamType(), id));
+            long patience = Math.min(CLOSE_PATIENCE_NANOS, options.timeout().toNanos());
+            request(id -> new SourceRequest.Close(options.streamType(), id), System.nanoTime() + patience);
         } catch (StreamSourceException e) {
             // The lease ends with its time then. Nothing is lost.
             lost(to, e);
@@ -145,8 +159,12 @@ final class Delivery {
                 SourceLink to = link;
                 if (to != null) {
                     Load load = new Load(
-                            to, requests.take(keepAliveIfDue(to)), pipeline().take());
+                            to,
+                            requests.take(keepAliveIfDue(), pipeline().logSent()),
+                            pipeline().take());
                     if (!load.isEmpty()) {
+                        // What is not kept has made room.
+                        monitor.signalChange();
                         return load;
                     }
                 }
@@ -158,10 +176,13 @@ final class Delivery {
         }
     }
 
-    /** Asks for a sign of life when none came for a while, also while much is being sent. */
-    private List<SourceRequest> keepAliveIfDue(SourceLink to) {
+    /**
+     * Asks for a sign of life now and then, also while much is sent or received: the server wants to hear of a source that
+     * only waits for answers, and the source of a server that only takes.
+     */
+    private List<SourceRequest> keepAliveIfDue() {
         long now = System.nanoTime();
-        if (now - Math.max(to.receivedNanos(), askedNanos) < keepAliveNanos()) {
+        if (now - askedNanos < keepAliveNanos()) {
             return List.of();
         }
         askedNanos = now;
@@ -171,7 +192,7 @@ final class Delivery {
 
     /** So often that the lease holds even if some are late. */
     private long keepAliveNanos() {
-        return firstGrant == null ? NO_LEASE_NANOS : Math.max(1, firstGrant.leaseMillis() / 4) * NANOS_PER_MILLI;
+        return leaseMillis == 0 ? NO_LEASE_NANOS : Math.max(1, leaseMillis / 4) * NANOS_PER_MILLI;
     }
 
     /** For the receiver: how to greet over the next connection. */
@@ -209,7 +230,7 @@ final class Delivery {
      * @throws StreamSourceException when the source cannot go on
      */
     void joined(SourceLink newLink, SourceGrant grant, long sum) {
-        List<Pipeline.Outcome> outcomes = List.of();
+        News news = new News();
         monitor.lock();
         try {
             monitor.checkRunning();
@@ -217,16 +238,17 @@ final class Delivery {
                 pipeline = new Pipeline(options.memoryBytes(), grant);
                 firstGrant = grant;
             } else {
-                outcomes = pipeline.resume(grant, sum, requests.change());
+                pipeline.resume(grant, sum, requests.change()).forEach(news::add);
             }
             requests.sendAgain();
+            leaseMillis = grant.leaseMillis();
             link = newLink;
             monitor.wakeSender();
             monitor.signalChange();
         } finally {
             monitor.unlock();
         }
-        outcomes.forEach(Pipeline.Outcome::tell);
+        news.tell(teller);
     }
 
     /** The connection is of no use any more; any thread. */
@@ -234,11 +256,16 @@ final class Delivery {
         brokenLink.close();
         monitor.lock();
         try {
+            if (link == null || link == brokenLink) {
+                monitor.trouble(why);
+            }
             if (link == brokenLink) {
                 link = null;
-                monitor.trouble(why);
                 pipeline().disconnected();
                 monitor.signalChange();
+            }
+            if (link == null) {
+                monitor.trouble(why);
             }
         } finally {
             monitor.unlock();
@@ -247,7 +274,7 @@ final class Delivery {
 
     /** For the receiver: replies came. */
     void received(List<SourceReply> replies) {
-        List<Runnable> news = new ArrayList<>(replies.size());
+        News news = new News();
         monitor.lock();
         try {
             for (SourceReply reply : replies) {
@@ -263,15 +290,15 @@ final class Delivery {
             monitor.signalChange();
         } finally {
             monitor.unlock();
-            news.forEach(Runnable::run);
+            news.tell(teller);
         }
     }
 
-    private void committed(SourceReply reply, List<Runnable> news) {
+    private void committed(SourceReply reply, News news) {
         if (reply.result().isOk()) {
             Pipeline.Outcome outcome = pipeline().committed(reply.request(), StreamHeader.read(reply.contentBuffer()));
             if (outcome != null) {
-                news.add(outcome::tell);
+                news.add(outcome);
             }
             return;
         }
@@ -280,25 +307,22 @@ final class Delivery {
                         reply.request(),
                         SourceResult.error(reply.result()),
                         id -> Messages.bytes(new SourceMessage.Rollback(options.streamType(), id)));
-        outcomes.forEach(outcome -> news.add(outcome::tell));
+        outcomes.forEach(news::add);
         monitor.wakeSender();
     }
 
-    private void answered(SourceReply reply, List<Runnable> news) {
+    private void answered(SourceReply reply, News news) {
         PendingRequest request = requests.answered(reply);
         if (request == null) {
             return;
-        }
-        if (reply.command() != request.message.code()) {
-            throw new ProtocolException(
-                    "The server answered message " + request.message.code() + " with " + reply.command() + ".");
         }
         if (request.isChange() && reply.result().isOk()) {
             ByteBuffer content = reply.contentBuffer();
             long generation = content.getLong();
             pipeline().changed(StreamHeader.read(content), generation);
         }
-        news.add(new Requests.Outcome(request, reply, null)::tell);
+        requests.done(request);
+        news.add(new Requests.Outcome(request, reply, null));
     }
 
     /**
@@ -307,7 +331,7 @@ final class Delivery {
      * @param isKnown whether the server has said, over a connection that held, that what is not answered is not in
      */
     void end(StreamSourceException why, boolean isKnown) {
-        List<Runnable> news = new ArrayList<>();
+        News news = new News();
         monitor.lock();
         try {
             if (monitor.end() != null) {
@@ -320,11 +344,11 @@ final class Delivery {
                                         ? why
                                         : Pipeline.unknown(operation, why),
                                 why)
-                        .forEach(outcome -> news.add(outcome::tell));
+                        .forEach(news::add);
             }
             requests.endAll(request ->
                             !isKnown && request.isChange() && request.wasSent ? Requests.unknown(request, why) : why)
-                    .forEach(outcome -> news.add(outcome::tell));
+                    .forEach(news::add);
             if (link != null) {
                 link.close();
                 link = null;
@@ -332,22 +356,20 @@ final class Delivery {
         } finally {
             monitor.unlock();
         }
-        news.forEach(Runnable::run);
+        news.tell(teller);
     }
 
     /** For the watch: gives up what has waited for too long, and a server that is silent. */
     void look(long nowNanos) {
-        List<Runnable> news = new ArrayList<>();
+        News news = new News();
         monitor.lock();
         try {
             SourceLink now = link;
-            if (now != null
-                    && firstGrant != null
-                    && nowNanos - now.receivedNanos() > firstGrant.leaseMillis() * NANOS_PER_MILLI) {
-                lost(now, new IOException("the server was silent for " + firstGrant.leaseMillis() + " ms"));
+            if (now != null && nowNanos - now.receivedNanos() > leaseMillis * NANOS_PER_MILLI) {
+                lost(now, new IOException("the server was silent for " + leaseMillis + " ms"));
             }
-            StreamSourceException why = monitor.unreachable("The server did not answer");
-            requests.expire(nowNanos, why).forEach(outcome -> news.add(outcome::tell));
+            StreamSourceException why = monitor.unreachable("No answer came from");
+            requests.expire(nowNanos, why).forEach(news::add);
             PendingRequest change = requests.change();
             RemoteOperation oldest = pipeline == null ? null : pipeline.oldest();
             boolean isChangeOver = change != null && nowNanos - change.deadlineNanos >= 0;
@@ -357,19 +379,19 @@ final class Delivery {
         } finally {
             monitor.unlock();
         }
-        news.forEach(Runnable::run);
+        news.tell(teller);
     }
 
     /** What was sent and not answered shows over the next connection, so this one has to go. */
-    private void giveUp(StreamSourceException why, @Nullable PendingRequest change, List<Runnable> news) {
+    private void giveUp(StreamSourceException why, @Nullable PendingRequest change, News news) {
         if (link != null) {
-            lost(link, why);
+            lost(link, new IOException("the server did not answer in time"));
         }
         pipeline()
                 .giveUp(operation -> pipeline().isCommitSent(operation) ? Pipeline.unknown(operation, why) : why, why)
-                .forEach(outcome -> news.add(outcome::tell));
+                .forEach(news::add);
         if (change != null) {
-            news.add(requests.abandon(change, why)::tell);
+            news.add(requests.abandon(change, why));
         }
         monitor.signalChange();
     }

@@ -19,13 +19,18 @@ final class PendingRequest {
     /** Whether it was handed to a connection. */
     boolean wasSent;
 
-    PendingRequest(SourceRequest message, long deadlineNanos) {
+    /** What lies before this position in the {@link SendLog} is sent before it. */
+    final long afterPosition;
+
+    PendingRequest(SourceRequest message, long deadlineNanos, long logEnd) {
         this.message = message;
         this.deadlineNanos = deadlineNanos;
+        // Other queries see what is committed only, and need not wait behind what is not.
+        this.afterPosition = isChange() || message instanceof SourceRequest.GetOpenEntry ? logEnd : 0;
     }
 
     /** Whether it changes what is committed, so that it matters whether it was carried out. */
-    boolean isChange() {
+    final boolean isChange() {
         return message instanceof SourceRequest.Truncate || message instanceof SourceRequest.Rewrite;
     }
 

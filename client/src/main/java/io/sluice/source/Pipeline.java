@@ -42,6 +42,10 @@ final class Pipeline {
     private final int memoryBytes;
     private final SendLog log = new SendLog();
     private final Deque<RemoteOperation> onTheirWay = new ArrayDeque<>();
+
+    /** Operations that were rolled back, while the log holds their messages, the rollback included. */
+    private final Deque<RemoteOperation> withdrawn = new ArrayDeque<>();
+
     private @Nullable RemoteOperation open;
 
     /** What is committed, as far as the server has said. */
@@ -85,6 +89,16 @@ final class Pipeline {
         return !onTheirWay.isEmpty();
     }
 
+    /** Where the messages of operations end that were made so far. */
+    long logEnd() {
+        return log.end();
+    }
+
+    /** Up to where they were handed out to be sent. */
+    long logSent() {
+        return log.sent();
+    }
+
     /** The operation whose answer has been awaited for the longest time. */
     @Nullable
     RemoteOperation oldest() {
@@ -104,10 +118,8 @@ final class Pipeline {
 
     /** The open operation cannot be committed any more, for a reason of its own. */
     void fail(RemoteOperation operation, StreamSourceException why, ByteBuffer rollback) {
-        if (operation.isLogged && operation.startPosition < log.sent()) {
-            log.append(rollback);
-        } else if (operation.isLogged) {
-            log.dropFrom(operation.startPosition);
+        if (operation.isLogged) {
+            withdraw(operation, rollback);
         }
         operation.failure = why;
         release();
@@ -143,9 +155,22 @@ final class Pipeline {
     /** The open operation is dropped. */
     void rollBack(RemoteOperation operation, ByteBuffer rollback) {
         if (operation.isLogged) {
-            append(operation, rollback);
+            if (operation.failure == null) {
+                withdraw(operation, rollback);
+            }
             open = null;
             release();
+        }
+    }
+
+    /** Nothing more comes of the open operation: what the server has of it, it has to drop. */
+    private void withdraw(RemoteOperation operation, ByteBuffer rollback) {
+        if (operation.startPosition < log.sent()) {
+            log.append(rollback);
+            operation.endPosition = log.end();
+            withdrawn.add(operation);
+        } else {
+            log.dropFrom(operation.startPosition);
         }
     }
 
@@ -172,7 +197,14 @@ final class Pipeline {
             // Those behind it are kept.
             position = first.endPosition;
         }
-        log.release(Math.min(position, log.sent()));
+        long released = Math.min(position, log.sent());
+        log.release(released);
+        withdrawn.removeIf(operation -> operation.endPosition <= released);
+    }
+
+    private void clearLog() {
+        log.clear();
+        withdrawn.clear();
     }
 
     /** The server has committed this operation; null when it was given up before. The caller releases. */
@@ -204,9 +236,11 @@ final class Pipeline {
 
     /** The operation of which the server has a part and not the end; 0 for none. */
     private long underWay() {
-        for (RemoteOperation operation : onTheirWay) {
-            if (operation.startPosition < log.sent() && log.sent() < operation.endPosition) {
-                return operation.id;
+        for (Deque<RemoteOperation> ended : List.of(onTheirWay, withdrawn)) {
+            for (RemoteOperation operation : ended) {
+                if (operation.startPosition < log.sent() && log.sent() < operation.endPosition) {
+                    return operation.id;
+                }
             }
         }
         return open != null && open.failure == null && open.startPosition < log.sent() ? open.id : 0;
@@ -228,7 +262,7 @@ final class Pipeline {
         if (open != null && open.failure == null) {
             open.failure = forOpen;
         }
-        log.clear();
+        clearLog();
         return outcomes;
     }
 
@@ -245,7 +279,7 @@ final class Pipeline {
             operation.failure = new OperationFailed(
                     "The connection broke while an operation was open that is larger than " + memoryBytes
                             + " bytes: it was not kept in memory, and cannot be sent again. Nothing of it is in.");
-            log.clear();
+            clearLog();
         }
     }
 
@@ -325,7 +359,7 @@ final class Pipeline {
         } else if (open != null && open.failure == null) {
             log.sendAgainFrom(open.startPosition);
         } else {
-            log.clear();
+            clearLog();
         }
         return List.of();
     }

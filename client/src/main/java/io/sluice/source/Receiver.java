@@ -15,10 +15,12 @@ import io.sluice.core.StreamSourceException.Refused;
 import io.sluice.core.StreamSourceException.Stopped;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +64,7 @@ final class Receiver implements Runnable {
 
     @Override
     public void run() {
-        while (stopped.getCount() > 0) {
+        while (stopped.getCount() > 0 && !delivery.hasEnded()) {
             SourceLink link = new SourceLink(server, options.tls());
             try {
                 SourceGrant grant = join(link);
@@ -74,14 +76,21 @@ final class Receiver implements Runnable {
                 delivery.end(e, false);
                 return;
             } catch (IOException | RuntimeException e) {
-                delivery.lost(link, e);
-                if (stopped.getCount() > 0) {
-                    tell(() -> options.listener().disconnected(Wording.reason(e)));
-                    pause();
-                }
+                broken(link, e);
+            } catch (Error e) {
+                // Of memory, say. Nobody else would connect again.
+                broken(link, new IOException("receiving failed: " + e, e));
             }
         }
         delivery.end(new Stopped("The source is closed."), true);
+    }
+
+    private void broken(SourceLink link, Exception why) {
+        delivery.lost(link, why);
+        if (stopped.getCount() > 0) {
+            tell(() -> options.listener().disconnected(Wording.reason(why)));
+            pause();
+        }
     }
 
     private void receive(SourceLink link) throws IOException {
@@ -98,6 +107,9 @@ final class Receiver implements Runnable {
     private SourceGrant join(SourceLink link) throws IOException {
         joining = link;
         try {
+            if (stopped.getCount() == 0) {
+                throw new IOException("the source is closed");
+            }
             link.connect(joinTimeout);
             SourceReply reply = link.exchange(delivery.greeting(instance, firstClaim));
             if (!reply.result().isOk()) {
@@ -109,6 +121,11 @@ final class Receiver implements Runnable {
             delivery.joined(link, grant, sum);
             wasJoined = true;
             return grant;
+        } catch (SSLException e) {
+            if (wasJoined || !isAboutCertificates(e)) {
+                throw e;
+            }
+            throw new Refused("There is no trust between " + server + " and this source: " + e.getMessage());
         } catch (ProtocolException e) {
             if (wasJoined) {
                 throw new IOException(e.getMessage(), e);
@@ -117,6 +134,12 @@ final class Receiver implements Runnable {
         } finally {
             joining = null;
         }
+    }
+
+    /** Trying again would not help: a certificate is not what the other side wants. */
+    private static boolean isAboutCertificates(SSLException failure) {
+        return failure.getCause() instanceof GeneralSecurityException
+                || String.valueOf(failure.getMessage()).startsWith("Received fatal alert");
     }
 
     private long checksum(SourceLink link, Pipeline.Doubt doubt) throws IOException {
@@ -144,7 +167,7 @@ final class Receiver implements Runnable {
     private void tell(Runnable news) {
         try {
             news.run();
-        } catch (RuntimeException ignored) {
+        } catch (RuntimeException | Error ignored) {
             // The listener's affair; what is to be delivered does not depend on it.
         }
     }

@@ -20,6 +20,9 @@ final class RemoteOperation {
     /** Completed without the lock. */
     final CompletableFuture<StreamHeader> outcome = new CompletableFuture<>();
 
+    /** Whether a caller waits for the outcome, and nobody else has it. */
+    boolean isAwaited;
+
     /** Whether anything of it is in the {@link SendLog}. */
     boolean isLogged;
 

@@ -37,24 +37,35 @@ final class RemoteOperations {
     }
 
     /**
-     * Adds a message to the open operation, when there is room for it.
+     * Adds an entry to the open operation, when there is room for it.
      *
      * @return whether all of the operation is in memory
      * @throws StreamSourceException.Unreachable when there is no room until the deadline
      */
+    boolean addEntry(RemoteOperation operation, long number, int entryType, byte[] data) {
+        if (SourceMessage.AddEntry.length(data.length) > draft.remaining()) {
+            return append(operation, new SourceMessage.AddEntry(streamType, number, entryType, data));
+        }
+        SourceMessage.AddEntry.put(draft, streamType, number, entryType, data);
+        return !isDraftFull() || handOver(operation);
+    }
+
+    /** Adds another message; as {@link #addEntry}. */
     boolean append(RemoteOperation operation, SourceMessage message) {
         int length = message.length();
         if (length > draft.remaining()) {
-            boolean isKept = handOver(operation);
+            handOver(operation);
             if (length > draft.capacity()) {
-                isKept = handOver(operation, Messages.bytes(message));
-            } else {
-                message.putTo(draft);
+                return handOver(operation, Messages.bytes(message));
             }
-            return isKept;
         }
         message.putTo(draft);
-        return draft.position() < DRAFT_BYTES || handOver(operation);
+        return !isDraftFull() || handOver(operation);
+    }
+
+    /** What stays in the draft leaves room for the end of the operation. */
+    private boolean isDraftFull() {
+        return draft.position() >= DRAFT_BYTES;
     }
 
     /** Hands over what was collected of the open operation; whether all of that is in memory. */
@@ -90,7 +101,8 @@ final class RemoteOperations {
             if (delivery.isConnected() && operation.isKept && !pipeline.hasOnTheirWay()) {
                 pipeline.stopKeeping(operation);
             } else if (!monitor.awaitChange(deadline)) {
-                StreamSourceException failure = monitor.unreachable("The server made no room for another entry");
+                StreamSourceException failure =
+                        monitor.unreachable("There was no room for another entry, since not enough was taken by");
                 pipeline.fail(operation, failure, rollback(operation));
                 draft.clear();
                 throw failure;
@@ -115,10 +127,11 @@ final class RemoteOperations {
     /**
      * Puts the open operation on its way.
      *
+     * @param isAwaited whether the caller waits for the outcome, and gives it to nobody else
      * @return why it cannot be committed, if so; it is to be rolled back then
      */
     @Nullable
-    StreamSourceException submit(RemoteOperation operation, long endNumber, long checksum) {
+    StreamSourceException submit(RemoteOperation operation, long endNumber, long checksum, boolean isAwaited) {
         new SourceMessage.Commit(streamType, operation.id, endNumber, checksum).putTo(draft);
         monitor.lock();
         try {
@@ -127,6 +140,7 @@ final class RemoteOperations {
                 return operation.failure;
             }
             monitor.checkRunning();
+            operation.isAwaited = isAwaited;
             delivery.pipeline().submit(operation, endNumber, checksum, monitor.deadline());
             return null;
         } catch (Unreachable e) {
@@ -167,7 +181,7 @@ final class RemoteOperations {
             while (!delivery.pipeline().isSettled()) {
                 monitor.checkRunning();
                 if (!monitor.awaitChange(deadline)) {
-                    throw monitor.unreachable("Where the stream ends is not known, and the server did not tell");
+                    throw monitor.unreachable("Where the stream ends was not told by");
                 }
             }
             return delivery.pipeline().acknowledged().totalEntries();

@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * what was on its way is found in the stream, or sent again: each operation is committed once. Only a caller who looks at
  * the {@link SourceListener} notices. One source at a time has the lease of a stream, and keeps it across connections.
  *
- * <p><b>Threading:</b> as {@link StreamSource}: one thread at a time writes, any thread queries. It has three daemon threads
- * of its own, and futures of {@link #commitAtomicOpAsync} complete on one of them, which what is chained to them holds up.
+ * <p><b>Threading:</b> as {@link StreamSource}: one thread at a time writes, any thread queries. It has four daemon threads
+ * of its own. Futures of {@link #commitAtomicOpAsync} complete on one of them, in order; what is chained to them may call the
+ * source.
  * Interrupts do no harm: they are neither lost nor acted upon.
  *
  * <p><b>Failure:</b> {@link StreamSourceException}. A misuse is found at the call. Nothing waits for longer than
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 public final class RemoteStreamSource implements StreamSource {
     private final SourceOptions options;
     private final SourceMonitor monitor;
+    private final Teller teller;
     private final Delivery delivery;
     private final Receiver receiver;
     private final Watch watch;
@@ -61,8 +63,9 @@ public final class RemoteStreamSource implements StreamSource {
 
     private RemoteStreamSource(InetSocketAddress server, SourceOptions options, SourceMessage.Claim claim) {
         this.options = options;
-        monitor = new SourceMonitor(options.timeout());
-        delivery = new Delivery(options, monitor);
+        monitor = new SourceMonitor(server.getHostString() + ":" + server.getPort(), options.timeout());
+        teller = new Teller("sluice-source-teller-" + server.getPort());
+        delivery = new Delivery(options, monitor, teller);
         receiver = new Receiver(server, options, claim, delivery);
         watch = new Watch(delivery, receiver, options.timeout());
         operations = new RemoteOperations(options.streamType(), monitor, delivery);
@@ -131,7 +134,7 @@ public final class RemoteStreamSource implements StreamSource {
         monitor.checkRunning();
         rules.checkAdd(entryType, data);
         long number = rules.nextNumber();
-        add(new SourceMessage.AddEntry(options.streamType(), number, entryType, data), number, entryType, data);
+        added(operations.addEntry(open(), number, entryType, data), number, entryType, data);
         return rules.added();
     }
 
@@ -140,16 +143,14 @@ public final class RemoteStreamSource implements StreamSource {
         monitor.checkRunning();
         rules.checkOpen("addStreamBookmark");
         long number = rules.nextNumber();
-        add(
-                new SourceMessage.AddBookmark(options.streamType(), number, bookmark),
-                number,
-                EntryFormat.TYPE_BOOKMARK,
-                bookmark.toBytes());
+        boolean isKept =
+                operations.append(open(), new SourceMessage.AddBookmark(options.streamType(), number, bookmark));
+        added(isKept, number, EntryFormat.TYPE_BOOKMARK, bookmark.toBytes());
         return rules.added();
     }
 
-    private void add(SourceMessage message, long number, int type, byte[] data) {
-        if (!operations.append(open(), message) && sums.isComplete()) {
+    private void added(boolean isKept, long number, int type, byte[] data) {
+        if (!isKept && sums.isComplete()) {
             sums.forgetEntries();
         }
         sums.added(number, type, data);
@@ -203,16 +204,20 @@ public final class RemoteStreamSource implements StreamSource {
 
     @Override
     public StreamHeader commitAtomicOp() {
-        return Waiting.join(commitAtomicOpAsync());
+        return Waiting.join(commit(true));
     }
 
     @Override
     public CompletableFuture<StreamHeader> commitAtomicOpAsync() {
+        return commit(false);
+    }
+
+    private CompletableFuture<StreamHeader> commit(boolean isAwaited) {
         monitor.checkRunning();
         rules.checkOpen("commitAtomicOp");
         RemoteOperation operation = open();
         open = null;
-        StreamSourceException failure = operations.submit(operation, rules.nextNumber(), sums.total());
+        StreamSourceException failure = operations.submit(operation, rules.nextNumber(), sums.total(), isAwaited);
         if (failure == null) {
             rules.submitted();
             return operation.outcome;
@@ -302,5 +307,6 @@ public final class RemoteStreamSource implements StreamSource {
         receiver.stop();
         delivery.end(new Stopped(why), true);
         watch.stop();
+        teller.close();
     }
 }

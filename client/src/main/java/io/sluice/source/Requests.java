@@ -1,5 +1,6 @@
 package io.sluice.source;
 
+import io.sluice.core.ProtocolException;
 import io.sluice.core.SourceReply;
 import io.sluice.core.SourceRequest;
 import io.sluice.core.StreamSourceException;
@@ -35,24 +36,28 @@ final class Requests {
         }
     }
 
-    PendingRequest add(SourceRequest message, long deadlineNanos) {
-        PendingRequest request = new PendingRequest(message, deadlineNanos);
+    /** Adds one; {@code logEnd} is where the messages of operations end that were made before it. */
+    PendingRequest add(SourceRequest message, long deadlineNanos, long logEnd) {
+        PendingRequest request = new PendingRequest(message, deadlineNanos, logEnd);
         pending.put(message.request(), request);
         unsent.add(request);
         return request;
     }
 
-    /** Hands out what is to be sent, and others with it. */
-    List<SourceRequest> take(List<SourceRequest> others) {
+    /** Hands out what is to be sent when the log was sent up to this position, and others with it. */
+    List<SourceRequest> take(List<SourceRequest> others, long sentPosition) {
         if (unsent.isEmpty()) {
             return others;
         }
         List<SourceRequest> messages = new ArrayList<>(others);
-        for (PendingRequest request : unsent) {
-            request.wasSent = true;
-            messages.add(request.message);
-        }
-        unsent.clear();
+        unsent.removeIf(request -> {
+            boolean isDue = request.afterPosition <= sentPosition;
+            if (isDue) {
+                request.wasSent = true;
+                messages.add(request.message);
+            }
+            return isDue;
+        });
         return messages;
     }
 
@@ -73,10 +78,21 @@ final class Requests {
         return null;
     }
 
-    /** A reply came; null when it answers nothing that is waited for. */
+    /** The request that this reply answers, still to be {@link #done}; null when nobody waits for it. */
     @Nullable
     PendingRequest answered(SourceReply reply) {
-        return pending.remove(reply.request());
+        PendingRequest request = pending.get(reply.request());
+        if (request != null && reply.command() != request.message.code()) {
+            // It stays, and is asked again over another connection.
+            throw new ProtocolException(
+                    "The server answered message " + request.message.code() + " with " + reply.command() + ".");
+        }
+        return request;
+    }
+
+    /** Nothing more is to be done for this one, but to tell its outcome. */
+    void done(PendingRequest request) {
+        pending.remove(request.message.request());
     }
 
     /** Gives up those whose deadline has passed; a change that may have been made stays for {@link #abandon}. */

@@ -1,7 +1,9 @@
 package io.sluice.source;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -9,8 +11,8 @@ import java.util.TreeSet;
  * The messages of operations, one behind the other, from the moment they are made until the server has answered: what is to
  * be sent, and what may have to be sent again. Positions count the bytes since the source was opened, and only grow.
  *
- * <p><b>Threading:</b> guarded by the lock of {@link Delivery}. The bytes of a {@link Slice} do not change any more, and may
- * be read without it.
+ * <p><b>Threading:</b> guarded by the lock of {@link Delivery}. The bytes of a {@link Slice} do not change before the next
+ * one is taken, and may be read without it.
  */
 final class SendLog {
     private static final int SEGMENT_LENGTH = 64 << 10;
@@ -18,7 +20,11 @@ final class SendLog {
     /** Some bytes that are to be sent. */
     record Slice(byte[] bytes, int offset, int length) {}
 
+    /** Segments that are kept to be used again: new memory costs more than what is done with it. */
+    private static final int MAX_SPARE = 32;
+
     private final List<ByteBuffer> segments = new ArrayList<>();
+    private final Deque<ByteBuffer> spare = new ArrayDeque<>();
 
     /** Ends of messages, one in about each 64 KiB, so that other messages can be sent in between. */
     private final TreeSet<Long> boundaries = new TreeSet<>();
@@ -28,6 +34,10 @@ final class SendLog {
 
     private long released;
     private long sent;
+
+    /** What lies before this position was handed out before the last time, and nobody looks at those slices any more. */
+    private long written;
+
     private long end;
 
     /** Where the next message goes. */
@@ -65,13 +75,18 @@ final class SendLog {
         if (last != null && last.hasRemaining()) {
             return last;
         }
-        ByteBuffer next = ByteBuffer.allocate(SEGMENT_LENGTH);
+        ByteBuffer reused = spare.pollLast();
+        ByteBuffer next = reused == null ? ByteBuffer.allocate(SEGMENT_LENGTH) : reused.clear();
         segments.add(next);
         return next;
     }
 
-    /** Hands out what is to be sent next, up to the end of a message; empty when nothing is. */
+    /**
+     * Hands out what is to be sent next, up to the end of a message; empty when nothing is. What was handed out the last time
+     * has been sent by then, or cannot be any more.
+     */
     List<Slice> take() {
+        written = sent;
         Long boundary = boundaries.higher(sent);
         long to = boundary == null ? end : boundary;
         List<Slice> slices = new ArrayList<>();
@@ -95,6 +110,10 @@ final class SendLog {
         released = position;
         int count = (int) ((released - start) / SEGMENT_LENGTH);
         if (count > 0) {
+            int idle = (int) (Math.min(written, released) - start) / SEGMENT_LENGTH;
+            segments.subList(0, Math.max(0, idle)).stream()
+                    .limit(MAX_SPARE - spare.size())
+                    .forEach(spare::addLast);
             segments.subList(0, count).clear();
             start += (long) count * SEGMENT_LENGTH;
             boundaries.headSet(released).clear();

@@ -18,8 +18,11 @@ record Sender(Delivery delivery) implements Runnable {
                     load.link().send(request);
                 }
                 load.link().send(load.slices());
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 delivery.lost(load.link(), e);
+            } catch (Error e) {
+                // Of memory, say: another connection sends what this one did not.
+                delivery.lost(load.link(), new IOException("sending failed: " + e, e));
             }
             load = delivery.take();
         }

@@ -3,6 +3,7 @@ package io.sluice.source;
 import io.sluice.core.ProtocolException;
 import io.sluice.core.SourceMessage;
 import io.sluice.core.SourceReply;
+import io.sluice.core.StreamSourceException.Fenced;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -90,10 +91,19 @@ final class SourceLink implements Closeable {
         }
     }
 
-    /** Sends a message and waits for the one reply to it, while nothing else is under way. */
+    /**
+     * Sends a message and waits for the one reply to it, while nothing else is under way.
+     *
+     * @throws Fenced when another source has taken the lease over meanwhile
+     */
     SourceReply exchange(SourceMessage message) throws IOException {
         send(message);
         List<SourceReply> replies = receive();
+        for (SourceReply reply : replies) {
+            if (reply.command() == SourceReply.LEASE_LOST) {
+                throw new Fenced(reply.result().text());
+            }
+        }
         if (replies.size() != 1 || replies.get(0).command() != message.code()) {
             throw new ProtocolException("The server answered message " + message.code() + " with " + replies + ".");
         }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> any thread; all but {@link #lock}, {@link #unlock} and {@link #checkRunning} with the lock held.
  */
 final class SourceMonitor {
+    private final String server;
     private final Duration timeout;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition toSend = lock.newCondition();
@@ -27,8 +28,12 @@ final class SourceMonitor {
     /** Why there was no connection the last time. */
     private @Nullable Exception trouble;
 
-    /** @param timeout how long a call waits */
-    SourceMonitor(Duration timeout) {
+    /**
+     * @param server for people
+     * @param timeout how long a call waits
+     */
+    SourceMonitor(String server, Duration timeout) {
+        this.server = server;
         this.timeout = timeout;
     }
 
@@ -96,7 +101,7 @@ final class SourceMonitor {
         }
     }
 
-    /** Why nothing more is delivered, or null. */
+    /** Why nothing more is delivered, or null; any thread. */
     @Nullable
     StreamSourceException end() {
         return end;
@@ -128,12 +133,12 @@ final class SourceMonitor {
         trouble = why;
     }
 
-    /** What a caller is told who waited in vain. */
+    /** What a caller is told who waited in vain; {@code what} goes before the server's name. */
     Unreachable unreachable(String what) {
         Exception why = trouble;
         return new Unreachable(
-                what + " within " + timeout.toMillis() + " ms"
-                        + (why == null ? "." : ": the last connection failed, " + Wording.reason(why) + "."),
+                what + " " + server + " within " + timeout.toMillis() + " ms"
+                        + (why == null ? "." : "; the last failure was: " + Wording.reason(why) + "."),
                 why);
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.source;
 
+import io.sluice.core.StreamSourceException.Stopped;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +30,21 @@ final class Watch implements Runnable {
     public void run() {
         try {
             while (!stopped.await(pauseMillis, TimeUnit.MILLISECONDS)) {
-                long now = System.nanoTime();
-                receiver.look(now);
-                delivery.look(now);
+                look(System.nanoTime());
             }
         } catch (InterruptedException e) {
             // Nobody else knows this thread.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look(long nowNanos) {
+        try {
+            receiver.look(nowNanos);
+            delivery.look(nowNanos);
+        } catch (RuntimeException | Error e) {
+            // Everybody relies on the next look.
+            delivery.end(new Stopped("The source failed: " + e, e), false);
         }
     }
 

@@ -5,6 +5,7 @@ import io.sluice.core.SourceGrant;
 import io.sluice.core.SourceMessage;
 import io.sluice.core.SourceMessageDecoder;
 import io.sluice.core.SourceReply;
+import io.sluice.core.SourceRequest;
 import io.sluice.core.StreamHeader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,7 +56,12 @@ final class ScriptedSourceServer implements AutoCloseable {
 
     /** The answer to a greeting. */
     static SourceReply grant(long entries, long generation, long unchangedBefore) {
-        SourceGrant grant = new SourceGrant(1, true, generation, unchangedBefore, 60_000, header(entries));
+        return grant(entries, generation, unchangedBefore, 60_000);
+    }
+
+    /** The answer to a greeting, with this time that the source may be silent. */
+    static SourceReply grant(long entries, long generation, long unchangedBefore, int leaseMillis) {
+        SourceGrant grant = new SourceGrant(1, true, generation, unchangedBefore, leaseMillis, header(entries));
         return new SourceReply(SourceMessage.Greet.CODE, 0, Result.OK, grant.toBytes());
     }
 
@@ -90,7 +96,9 @@ final class ScriptedSourceServer implements AutoCloseable {
             while (message != null) {
                 greeted = true;
                 received.add(message);
-                SourceReply reply = script.answer(message);
+                SourceReply reply = message instanceof SourceRequest.Close close
+                        ? new SourceReply(close.code(), close.request(), Result.OK)
+                        : script.answer(message);
                 if (reply != null) {
                     ByteBuffer bytes = ByteBuffer.allocate(reply.length());
                     reply.putTo(bytes);

@@ -21,6 +21,8 @@ final class SendLogTest {
         SplittableRandom random = new SplittableRandom(seed);
         SendLog log = new SendLog();
         all = ByteBuffer.allocate(64 << 20);
+        List<SendLog.Slice> handedOut = List.of();
+        byte[] asItWas = {};
         long kept = 0;
         for (int i = 0; i < 200; i++) {
             switch (random.nextInt(8)) {
@@ -31,8 +33,12 @@ final class SendLogTest {
                     all.put(message);
                 }
                 case 3, 4 -> {
+                    // Whoever sends has had the time until now.
+                    assertThat(bytes(handedOut)).isEqualTo(asItWas);
                     int from = (int) log.sent();
-                    byte[] taken = bytes(log.take());
+                    handedOut = log.take();
+                    asItWas = bytes(handedOut);
+                    byte[] taken = asItWas;
                     assertThat(taken).isEqualTo(slice(from, from + taken.length));
                     assertThat(log.sent()).isEqualTo(from + taken.length);
                 }
@@ -40,7 +46,12 @@ final class SendLogTest {
                     kept += random.nextLong(log.sent() - kept + 1);
                     log.release(kept);
                 }
-                case 6 -> log.sendAgainFrom(kept + random.nextLong(log.sent() - kept + 1));
+                case 6 -> {
+                    // The connection that the last ones were for is closed.
+                    handedOut = List.of();
+                    asItWas = bytes(handedOut);
+                    log.sendAgainFrom(kept + random.nextLong(log.sent() - kept + 1));
+                }
                 default -> {
                     long position = log.sent() + random.nextLong(log.end() - log.sent() + 1);
                     log.dropFrom(position);

@@ -152,6 +152,17 @@ public sealed interface SourceMessage
         /** The message's number. */
         public static final long CODE = 103;
 
+        /** Bytes of the whole message with data of this length. */
+        public static int length(int dataLength) {
+            return PREFIX_LENGTH + Long.BYTES + Integer.BYTES + dataLength;
+        }
+
+        /** Writes the message at the buffer's position, as {@link #putTo} does, but without an object for each entry. */
+        public static void put(ByteBuffer buffer, long streamType, long number, int entryType, byte[] data) {
+            buffer.putLong(CODE).putLong(streamType).putInt(Long.BYTES + Integer.BYTES + data.length);
+            buffer.putLong(number).putInt(entryType).put(data);
+        }
+
         @Override
         public long code() {
             return CODE;

@@ -5,7 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The connections of a source port. There are few sources; a connection that has not greeted yet makes room for a new one.
+ * The connections of a source port. There are few sources; a connection that has not greeted yet, or in vain, makes room for a
+ * new one.
  *
  * <p><b>Threading:</b> confined to the port's loop, but for {@link #count}.
  */
@@ -17,7 +18,7 @@ final class SourceConnections {
 
     private volatile int count;
 
-    /** Takes in a new one, if need be in the place of one that has not greeted, or refuses it. */
+    /** Takes in a new one, if need be in the place of one that has not greeted well, or refuses it. */
     boolean admit(SourceSession session) {
         if (sessions.size() >= MAX && !evictOne()) {
             return false;

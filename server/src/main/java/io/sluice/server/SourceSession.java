@@ -100,8 +100,9 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
         return heardNanos;
     }
 
+    /** Whether it has greeted as one that may be wanted here: it knows the secret, and names a stream. */
     boolean hasGreeted() {
-        return state != SourceState.NEW;
+        return writer != null;
     }
 
     /** Whether it has greeted, and is still there; any thread. */
@@ -296,10 +297,13 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
 
     /** Sends what waits, and this, and ends the connection politely; any thread. */
     void finish(@Nullable SourceReply last) {
-        if (last != null) {
-            reply(last);
-        }
-        onLoop(this::beginClose);
+        // Behind the answer to the greeting, which the loop gives.
+        onLoop(() -> {
+            if (last != null) {
+                reply(last);
+            }
+            beginClose();
+        });
     }
 
     private void beginClose() {

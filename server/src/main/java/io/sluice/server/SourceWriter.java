@@ -357,6 +357,7 @@ final class SourceWriter {
         if (message instanceof SourceRequest request) {
             return request.request();
         }
-        return message instanceof SourceMessage.Commit commit ? commit.operation() : 0;
+        // Whether a commit that failed so is on its way is not known here: its source finds it out when it comes back.
+        return 0;
     }
 }

@@ -175,6 +175,26 @@ class SourceLimitsTest extends SourceServerTest {
     }
 
     @Test
+    void whoIsNotWantedHoldsNoPlaceForLong() throws IOException {
+        start();
+        SourceClient source = connect();
+        source.greet();
+        List<SourceClient> unwanted = new ArrayList<>();
+        byte[] greeting = SourceClient.bytesOf(
+                new SourceMessage.Greet(99, SourceMessage.VERSION, Claim.NEW, 1, 1, 0, SourceClient.NO_TOKEN));
+        for (int i = 1; i < SourceConnections.MAX; i++) {
+            unwanted.add(connect().sendBytes(greeting));
+        }
+        // The answer is here, and they do not leave.
+        for (SourceClient each : unwanted) {
+            each.expect(SourceMessage.Greet.CODE, 0, 105);
+        }
+        assertThat(server.connectionCount()).isEqualTo(SourceConnections.MAX);
+        connect().greetInVain(SourceClient.greeting(Claim.NEW, 4711, 1), 102);
+        assertThat(source.committed(source.sendOperation(1)).totalEntries()).isEqualTo(1);
+    }
+
+    @Test
     void anOperationMayBeLargerThanMemory() throws IOException {
         start();
         SourceClient source = connect();

@@ -26,6 +26,7 @@ import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The functions of a stream source, embedded and remote: the same calls have the same answers, and the same errors. */
 @Timeout(60)
 final class SourceFunctionsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Bookmark FIRST = Bookmark.of((byte) 1);
     private static final Bookmark SECOND = Bookmark.of((byte) 2);
     private static final Bookmark UNKNOWN = Bookmark.of((byte) 9);
@@ -150,7 +152,7 @@ final class SourceFunctionsTest {
         assertMisuse(NoOpenOperation.class, () -> source.addStreamBookmark(FIRST));
         assertMisuse(NoOpenOperation.class, () -> source.updateEntryData(0, 1, bytes("x")));
         assertMisuse(NoOpenOperation.class, source::commitAtomicOp);
-        assertMisuse(NoOpenOperation.class, source::commitAtomicOpAsync);
+        assertMisuse(NoOpenOperation.class, () -> source.commitAtomicOpAsync().join());
         assertMisuse(NoOpenOperation.class, source::rollbackAtomicOp);
         source.startAtomicOp();
         assertMisuse(OperationAlreadyOpen.class, source::startAtomicOp);
@@ -271,15 +273,31 @@ final class SourceFunctionsTest {
             source.startAtomicOp();
             source.addStreamBookmark(Bookmark.of((byte) (i >> 8), (byte) i));
             source.addStreamEntry(1, bytes("entry " + i));
-            CompletableFuture<StreamHeader> outcome = source.commitAtomicOpAsync();
-            outcomes.add(outcome);
-            var unused = outcome.thenAccept(header -> order.add(header.totalEntries()));
+            outcomes.add(source.commitAtomicOpAsync().whenComplete((header, failure) -> {
+                order.add(header.totalEntries());
+            }));
         }
         for (int i = 0; i < outcomes.size(); i++) {
-            assertThat(outcomes.get(i).join().totalEntries()).isEqualTo(2 * (i + 1));
+            assertThat(outcomes.get(i).join().totalEntries()).isEqualTo(2L * (i + 1));
         }
         assertThat(order).hasSize(5_000).isSorted();
         assertThat(source.getEntry(9_999).data()).isEqualTo(bytes("entry 4999"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsChainedToACommitMayCallTheSource(SourceRig.Kind kind) {
+        open(kind);
+        source.startAtomicOp();
+        source.addStreamEntry(1, bytes("a"));
+        CompletableFuture<Entry> found = source.commitAtomicOpAsync().thenApply(header -> source.getEntry(0));
+        assertThat(found).succeedsWithin(PATIENCE).isEqualTo(new Entry(0, 1, bytes("a")));
+        source.startAtomicOp();
+        source.addStreamEntry(1, bytes("b"));
+        CompletableFuture<Void> closed = source.commitAtomicOpAsync().thenRun(source::close);
+        assertThat(closed).succeedsWithin(PATIENCE);
+        assertMisuse(Stopped.class, source::startAtomicOp);
+        assertThat(rig.view().committed().entries()).isEqualTo(2);
     }
 
     @ParameterizedTest

@@ -163,8 +163,8 @@ class WriteProcessTest {
             assertThat(write.exitValue()).isEqualTo(ENDED_BY_TERM);
             assertThat(errors()).contains("Stopped after line ", "The same command goes on there.");
 
-            // Standard input that says nothing does not keep it.
-            Process waiting = start(256, "write", address);
+            // Standard input that says nothing does not keep it. It takes over from whoever looks for it.
+            Process waiting = start(256, "write", address, "--takeover");
             awaitLease(address);
             terminate(waiting);
             assertThat(waiting.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
