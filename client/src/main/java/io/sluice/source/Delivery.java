@@ -339,11 +339,7 @@ final class Delivery {
             }
             monitor.end(why);
             if (pipeline != null) {
-                pipeline.giveUp(
-                                operation -> isKnown || !pipeline().isCommitSent(operation)
-                                        ? why
-                                        : Pipeline.unknown(operation, why),
-                                why)
+                pipeline.giveUp(operation -> isKnown ? why : pipeline().verdict(operation, why), why, false)
                         .forEach(news::add);
             }
             requests.endAll(request ->
@@ -388,7 +384,7 @@ final class Delivery {
             lost(link, new IOException("the server did not answer in time"));
         }
         pipeline()
-                .giveUp(operation -> pipeline().isCommitSent(operation) ? Pipeline.unknown(operation, why) : why, why)
+                .giveUp(operation -> pipeline().verdict(operation, why), why, change != null)
                 .forEach(news::add);
         if (change != null) {
             news.add(requests.abandon(change, why));

@@ -62,6 +62,9 @@ final class Pipeline {
     /** Operations were given up; the next grant tells where the stream ends. */
     private boolean isUnsettled;
 
+    /** With them a change of the history, which may have been made. */
+    private boolean isChangeInDoubt;
+
     Pipeline(int memoryBytes, SourceGrant first) {
         this.memoryBytes = memoryBytes;
         this.acknowledged = first.header();
@@ -108,6 +111,11 @@ final class Pipeline {
     /** Whether so many bytes can be added to the open operation. */
     boolean hasRoomFor(int length) {
         return log.keptBytes() + length <= memoryBytes;
+    }
+
+    /** Whether the memory is full of the open operation alone, so that nothing else can make room. */
+    boolean isFullOf(RemoteOperation operation) {
+        return onTheirWay.isEmpty() && operation.isLogged && operation.startPosition <= log.sent();
     }
 
     /** The open operation is alone, and larger than the memory: what was sent of it is not kept any longer. */
@@ -181,9 +189,9 @@ final class Pipeline {
         return slices;
     }
 
-    /** Whether the commit of an operation on its way was handed to a connection, and may be in for all that is known. */
-    boolean isCommitSent(RemoteOperation operation) {
-        return operation.endPosition <= log.sent();
+    /** What an operation on its way came to for which no answer is awaited any longer: its commit may have been sent. */
+    StreamSourceException verdict(RemoteOperation operation, StreamSourceException why) {
+        return operation.endPosition <= log.sent() ? unknown(operation, why) : why;
     }
 
     /** Lets go of what will not be sent again. */
@@ -246,9 +254,15 @@ final class Pipeline {
         return open != null && open.failure == null && open.startPosition < log.sent() ? open.id : 0;
     }
 
-    /** No answer is awaited any longer, and nothing is sent of what was not sent. */
-    List<Outcome> giveUp(Function<RemoteOperation, StreamSourceException> why, StreamSourceException forOpen) {
+    /**
+     * No answer is awaited any longer, and nothing is sent of what was not sent.
+     *
+     * @param hasChange whether a truncation or a rewrite is given up too
+     */
+    List<Outcome> giveUp(
+            Function<RemoteOperation, StreamSourceException> why, StreamSourceException forOpen, boolean hasChange) {
         isUnsettled = true;
+        isChangeInDoubt |= hasChange;
         return dropAll(why, forOpen);
     }
 
@@ -301,12 +315,19 @@ final class Pipeline {
      */
     List<Outcome> resume(SourceGrant grant, long sum, @Nullable PendingRequest change) {
         StreamHeader header = grant.header();
-        if (isUnsettled || (change != null && isExpected(grant, change))) {
+        long total = header.totalEntries();
+        if (isChangeInDoubt || (change != null && isExpected(grant, change))) {
+            isUnsettled = false;
+            isChangeInDoubt = false;
+            changed(header, grant.generation());
+            return sendAgain();
+        }
+        boolean isUnchanged = Long.compareUnsigned(total, grant.unchangedBefore()) <= 0;
+        if (isUnsettled && isUnchanged && total >= acknowledged.totalEntries()) {
             isUnsettled = false;
             changed(header, grant.generation());
             return sendAgain();
         }
-        long total = header.totalEntries();
         long end = acknowledged.totalEntries();
         long expected = 0;
         int count = 0;
@@ -318,7 +339,6 @@ final class Pipeline {
             expected += operation.checksum;
             count++;
         }
-        boolean isUnchanged = Long.compareUnsigned(total, grant.unchangedBefore()) <= 0;
         if (end != total || !isUnchanged || (count > 0 && expected != sum)) {
             throw new HistoryChanged("The stream has " + total + " entries, and the source knows "
                     + acknowledged.totalEntries() + " of them: the history was changed by others. Connect anew.");
@@ -365,7 +385,7 @@ final class Pipeline {
     }
 
     /** Why an operation that was on its way cannot be told to be in or not. */
-    static OutcomeUnknown unknown(RemoteOperation operation, StreamSourceException why) {
+    private static OutcomeUnknown unknown(RemoteOperation operation, StreamSourceException why) {
         return new OutcomeUnknown(
                 "Whether the operation from entry " + operation.firstNumber + " on is committed cannot be found out. "
                         + why.getMessage(),

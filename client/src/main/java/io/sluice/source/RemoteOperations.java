@@ -98,7 +98,7 @@ final class RemoteOperations {
         long deadline = monitor.deadline();
         monitor.wakeSender();
         while (operation.failure == null && !pipeline.hasRoomFor(length)) {
-            if (delivery.isConnected() && operation.isKept && !pipeline.hasOnTheirWay()) {
+            if (delivery.isConnected() && operation.isKept && pipeline.isFullOf(operation)) {
                 pipeline.stopKeeping(operation);
             } else if (!monitor.awaitChange(deadline)) {
                 StreamSourceException failure =

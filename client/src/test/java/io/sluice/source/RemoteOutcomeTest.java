@@ -217,6 +217,21 @@ final class RemoteOutcomeTest {
     }
 
     @Test
+    void acknowledgedEntriesThatAreGoneAreNoticedAfterAnUnknownOutcomeToo() {
+        server.script(message -> {
+            if (message instanceof SourceMessage.Greet) {
+                return ScriptedSourceServer.grant(greetings.getAndIncrement() == 0 ? 5 : 4, 7, 4);
+            }
+            return null;
+        });
+        SourceOptions impatient = OPTIONS.withTimeout(Duration.ofMillis(300));
+        try (RemoteStreamSource source = RemoteStreamSource.connect(server.address(), impatient)) {
+            assertFails(submit(source, "a").get(0), OutcomeUnknown.class);
+            assertThatThrownBy(source::startAtomicOp).isExactlyInstanceOf(HistoryChanged.class);
+        }
+    }
+
+    @Test
     void aLeaseThatIsLostBetweenCommitAndAnswerMakesTheOutcomeUnknown() {
         server.script(message -> {
             if (message instanceof SourceMessage.Greet) {

@@ -287,7 +287,10 @@ public abstract class StreamSourceException extends RuntimeException {
         }
     }
 
-    /** The stream takes nothing more: it was closed, or a write or force failed and nobody knows what the disk holds. */
+    /**
+     * The stream takes nothing more: it was closed, or a write or force failed and nobody knows what the disk holds. An
+     * operation that was on its way at that moment may be found committed when the stream is opened the next time.
+     */
     public static final class Stopped extends StreamSourceException {
         private static final long serialVersionUID = 1;
 
