@@ -22,7 +22,9 @@ class ArchitectureTest {
     private static final String SOURCE = "io.sluice.source..";
     private static final String SERVER = "io.sluice.server..";
     private static final String RELAY = "io.sluice.server.relay..";
-    private static final String ZKEVM = "io.sluice.zkevm..";
+    private static final String ZKEVM = "io.sluice.zkevm";
+    private static final String ZKEVM_WIRE = "io.sluice.zkevm.wire";
+    private static final String ZKEVM_TX = "io.sluice.zkevm.tx..";
     private static final String CLI = "io.sluice.cli..";
     private static final String SAMPLES = "io.sluice.samples..";
 
@@ -32,6 +34,9 @@ class ArchitectureTest {
     private static final String LOGGING = "org.slf4j..";
     private static final String INDEX = "org.h2.mvstore..";
     private static final String NETTY = "io.netty..";
+    private static final String PROTOBUF = "com.google.protobuf..";
+    private static final String RLP = "com.esaulpaugh.headlong.rlp..";
+    private static final String CRYPTOGRAPHY = "org.bouncycastle..";
 
     @ArchTest
     static final ArchRule coreKnowsTheJdkOnly = only(CORE, JDK, NULLNESS);
@@ -44,7 +49,18 @@ class ArchitectureTest {
             .and(only(SOURCE, JDK, TLS, NULLNESS, CORE, CLIENT));
 
     @ArchTest
-    static final ArchRule zkevmKnowsCore = only(ZKEVM, JDK, NULLNESS, CORE);
+    static final ArchRule zkevmKnowsCore = CompositeArchRule.of(only(ZKEVM, JDK, NULLNESS, CORE, PROTOBUF, ZKEVM_WIRE))
+            .and(only(ZKEVM_TX, JDK, NULLNESS, ZKEVM, RLP, CRYPTOGRAPHY));
+
+    /** What protoc makes is public, since it cannot help it. */
+    @ArchTest
+    static final ArchRule nobodyElseKnowsTheMessages = noClasses()
+            .that()
+            .resideOutsideOfPackages(ZKEVM, ZKEVM_WIRE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ZKEVM_WIRE)
+            .allowEmptyShould(true);
 
     @ArchTest
     static final ArchRule serverKnowsCoreAndStorage =

@@ -11,8 +11,10 @@ import io.sluice.samples.FollowAsSubscriber;
 import io.sluice.samples.FollowStream;
 import io.sluice.samples.FollowWithCallback;
 import io.sluice.samples.QueryStream;
+import io.sluice.samples.ReadBlocks;
 import io.sluice.samples.RemoteSource;
 import io.sluice.samples.ResumeAfterRestart;
+import io.sluice.samples.WriteBlocks;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.SourceServer;
 import io.sluice.server.SourceServerOptions;
@@ -170,6 +172,19 @@ class DocsSnippetsTest {
         try (var stream = DataStream.openReadOnly(folder.resolve("stream.bin"))) {
             assertThat(stream.view().committed().entries()).isEqualTo(4);
         }
+    }
+
+    @Test
+    void theBlocksOfAZkevmAreReadAsTheyWereWritten() throws IOException {
+        Path file = folder.resolve("stream.bin");
+        WriteBlocks.run(file);
+        serving(file, address -> ReadBlocks.run(address, 1, 2, out));
+        assertThat(lines())
+                .containsExactly(
+                        "block 1 of batch 1, from entry 2",
+                        "  0x33469b22e9f636356c4160a87eb19df52b7412e8eac32a4a55ffe88ea8350788"
+                                + " of 0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f",
+                        "block 2 of batch 1, from entry 6");
     }
 
     private List<String> lines() {
