@@ -7,6 +7,7 @@ import io.sluice.storage.ForcePolicy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -107,6 +108,17 @@ final class Arguments {
                 }
             }
             throw wrong("'" + value + "': a port is 1 to 65535, not '" + port + "'");
+        }
+    }
+
+    /** HOST:PORT, or a file: what has a slash, or no colon. */
+    static final class Location implements ITypeConverter<StreamLocation> {
+        @Override
+        public StreamLocation convert(String value) {
+            if (value.indexOf('/') >= 0 || value.indexOf(':') < 0) {
+                return new StreamLocation.File(Path.of(value));
+            }
+            return new StreamLocation.Server(new ServerAddress().convert(value));
         }
     }
 
