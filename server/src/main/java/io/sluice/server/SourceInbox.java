@@ -3,7 +3,6 @@ package io.sluice.server;
 import io.sluice.core.SourceMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +17,15 @@ final class SourceInbox {
 
     private final Runnable wakeLoop;
 
-    /** Guarded by the writer's lock, as are the next two. */
+    /** Guarded by the writer's lock, as are the next four. */
     private final Deque<SourceBatch> batches = new ArrayDeque<>();
 
     private boolean ended;
     private boolean dropped;
+    private int bytes;
 
-    private final AtomicInteger bytes = new AtomicInteger();
+    /** Written under the writer's lock. */
+    private volatile boolean full;
 
     /** The batch at hand, the writer's, and how far it is executed. */
     private @Nullable SourceBatch current;
@@ -39,7 +40,8 @@ final class SourceInbox {
     void add(SourceBatch batch) {
         if (!dropped) {
             batches.addLast(batch);
-            bytes.addAndGet(batch.bytes());
+            bytes += batch.bytes();
+            full |= bytes > MAX_BYTES;
         }
     }
 
@@ -63,12 +65,11 @@ final class SourceInbox {
     @Nullable
     SourceMessage next(Object lock) {
         SourceBatch batch = current;
-        if (batch != null && executed == batch.messages().size()) {
-            done(batch.bytes());
-            batch = null;
-        }
-        if (batch == null) {
+        if (batch == null || executed == batch.messages().size()) {
             synchronized (lock) {
+                if (batch != null) {
+                    done(batch.bytes());
+                }
                 batch = batches.pollFirst();
             }
             current = batch;
@@ -82,24 +83,22 @@ final class SourceInbox {
         synchronized (lock) {
             dropped = true;
             batches.clear();
+            done(bytes);
         }
         current = null;
-        done(bytes.get());
     }
 
+    /** Under the writer's lock. */
     private void done(int count) {
-        int left = bytes.addAndGet(-count);
-        if (left + count > MAX_BYTES / 2 && left <= MAX_BYTES / 2) {
+        bytes -= count;
+        if (full && bytes <= MAX_BYTES / 2) {
+            full = false;
             wakeLoop.run();
         }
     }
 
+    /** Whether nothing is to be read: from when there is too much until half of that is executed. */
     boolean isFull() {
-        return bytes.get() > MAX_BYTES;
-    }
-
-    /** Bytes that are not executed yet. */
-    int bytes() {
-        return bytes.get();
+        return full;
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Nothing that a source does makes the server hold more than it says; and what becomes of a disk in trouble. */
@@ -23,6 +24,12 @@ class SourceLimitsTest extends SourceServerTest {
     @Override
     void openStream() {
         stream = disk.open(folder.resolve("stream.bin"));
+    }
+
+    /** So that a test which fails while the disk hangs does end. */
+    @AfterEach
+    void endTrouble() {
+        disk.set(Trouble.NONE);
     }
 
     /** Sends a message each time, of so many bytes. */
