@@ -77,8 +77,8 @@ final class FileFollow {
         FollowFrom from = choice.from();
         if (from instanceof FollowFrom.FromBookmark start) {
             next = view.bookmark(start.bookmark())
-                    .orElseThrow(() ->
-                            CommandFailure.failed("Bookmark " + start.bookmark() + " is not in the stream."));
+                    .orElseThrow(
+                            () -> CommandFailure.failed("Bookmark " + start.bookmark() + " is not in the stream."));
         } else {
             next = from instanceof FollowFrom.FromEntry start ? start.number() : now.entries();
         }
@@ -146,7 +146,8 @@ final class FileFollow {
         }
         long number = EntryFormat.number(chunk, index);
         if (number != next) {
-            throw changed("entry " + Words.unsigned(number) + " stands where entry " + Words.unsigned(next) + " was due");
+            throw changed(
+                    "entry " + Words.unsigned(number) + " stands where entry " + Words.unsigned(next) + " was due");
         }
         int length = EntryFormat.length(chunk, index);
         ByteBuffer data = chunk.slice(index + EntryFormat.HEADER_LENGTH, length - EntryFormat.HEADER_LENGTH);

@@ -24,7 +24,8 @@ final class FollowChoice {
             names = "--bookmark",
             paramLabel = "HEX",
             converter = Arguments.BookmarkHex.class,
-            description = "Begin with this bookmark's entry, instead of --from. In a file it is found by walking over it.")
+            description =
+                    "Begin with this bookmark's entry, instead of --from. In a file it is found by walking over it.")
     private @Nullable Bookmark bookmark;
 
     @Option(
@@ -45,8 +46,9 @@ final class FollowChoice {
 
     @Option(
             names = "--decode",
-            description = "Show a zkEVM's blocks with their transactions, as soon as they are whole, and its batches, in"
-                    + " place of entries. Takes whole operations only, as with --whole.")
+            description =
+                    "Show a zkEVM's blocks with their transactions, as soon as they are whole, and its batches, in"
+                            + " place of entries. Takes whole operations only, as with --whole.")
     private boolean decode;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Write to a new file instead of standard output.")
@@ -69,16 +71,18 @@ final class FollowChoice {
 
     @Option(
             names = "--whole",
-            description = "Show only entries of whole operations: those that the server has shown to be committed. In a file"
-                    + " there are no others.")
+            description =
+                    "Show only entries of whole operations: those that the server has shown to be committed. In a file"
+                            + " there are no others.")
     private boolean whole;
 
     @Option(
             names = "--give-up-after",
             paramLabel = "TIME",
             converter = Arguments.Time.class,
-            description = "How long to try to connect to a server again before it fails (units ms, s, m, h); 0s never tries"
-                    + " again (default: 5m).")
+            description =
+                    "How long to try to connect to a server again before it fails (units ms, s, m, h); 0s never tries"
+                            + " again (default: 5m).")
     private @Nullable Duration giveUpAfter;
 
     @Option(
@@ -106,8 +110,9 @@ final class FollowChoice {
             throw CommandFailure.usage("--count prints no entries: there is no place that --resume could keep");
         }
         if (decode && (format == Kind.raw || count || resume != null)) {
-            throw CommandFailure.usage("--decode shows blocks and no entries: it goes with none of --format raw, --count"
-                    + " and --resume");
+            throw CommandFailure.usage(
+                    "--decode shows blocks and no entries: it goes with none of --format raw, --count"
+                            + " and --resume");
         }
         if (force && output == null) {
             throw CommandFailure.usage("--force is about --output, which is missing");

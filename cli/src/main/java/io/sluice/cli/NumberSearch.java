@@ -45,7 +45,10 @@ final class NumberSearch {
     Long find(long number) {
         Entry after = entries.firstAfter(numbering.bookmark(generation, number));
         Told told = after == null ? null : told(after);
-        return told != null && told.number() == number ? firstBookmarkBefore(told.entry()) : search(number);
+        if (told != null && told.number() == number) {
+            return firstBookmarkBefore(told.entry());
+        }
+        return search(number);
     }
 
     /** A batch's bookmark can stand before that of its first block. */

@@ -80,9 +80,6 @@ final class ZkevmJsonPrinter implements ZkevmPrinter {
     private void transaction(DecodedTransaction transaction) {
         Transaction entry = transaction.entry();
         out.put("{\"valid\":").put(Boolean.toString(entry.valid()));
-        number("effectiveGasPricePercentage", entry.effectiveGasPricePercentage());
-        bytes("imStateRoot", entry.imStateRoot());
-        debug(entry.debug());
         SignedTransaction signed = transaction.signed();
         if (signed != null) {
             signed(signed, transaction.sender());
@@ -90,6 +87,9 @@ final class ZkevmJsonPrinter implements ZkevmPrinter {
         if (transaction.error() != null) {
             text("error", transaction.error());
         }
+        number("effectiveGasPricePercentage", entry.effectiveGasPricePercentage());
+        bytes("imStateRoot", entry.imStateRoot());
+        debug(entry.debug());
         bytes("encoded", entry.encoded());
         out.put('}');
     }
@@ -188,7 +188,8 @@ final class ZkevmJsonPrinter implements ZkevmPrinter {
         if (bytes == null) {
             name(name).put("null");
         } else {
-            name(name).put("\"0x")
+            name(name)
+                    .put("\"0x")
                     .putHex(ByteBuffer.wrap(bytes.toArray()), bytes.length())
                     .put('"');
         }

@@ -68,8 +68,8 @@ final class ZkevmStream {
     static @Nullable Generation generation(StreamEntries entries) {
         long total = entries.total();
         long end = Math.min(total, DETECTING_ENTRIES);
-        Generation told = entries.first(
-                0, end, entry -> Generation.detect(List.of(entry)).orElse(null));
+        Generation told =
+                entries.first(0, end, entry -> Generation.detect(List.of(entry)).orElse(null));
         if (told == null && end == DETECTING_ENTRIES) {
             throw notZkevm();
         }
@@ -85,7 +85,7 @@ final class ZkevmStream {
         Long start = new NumberSearch(entries, generation, Numbering.BLOCK).find(number);
         WholeBlock block = start == null ? null : blockFrom(start, number);
         if (block == null) {
-            throw notThere(Numbering.BLOCK, "Block", "block", number, total -> {
+            throw notThere(Numbering.BLOCK, "block", number, total -> {
                 WholeBlock latest = latestBlock(total);
                 return latest == null ? null : latest.header().number();
             });
@@ -154,7 +154,7 @@ final class ZkevmStream {
         Long start = new NumberSearch(entries, generation, Numbering.BATCH).find(number);
         FoundBatch batch = start == null ? null : batchFrom(start, number);
         if (batch == null) {
-            throw notThere(Numbering.BATCH, "Batch", "batch", number, this::latestBatch);
+            throw notThere(Numbering.BATCH, "batch", number, this::latestBatch);
         }
         return batch;
     }
@@ -196,19 +196,16 @@ final class ZkevmStream {
     }
 
     private CommandFailure notThere(
-            Numbering numbering, String subject, String noun, long number, LongFunction<@Nullable Long> latest) {
+            Numbering numbering, String noun, long number, LongFunction<@Nullable Long> latest) {
         long total = entries.total();
         Told first = new NumberSearch(entries, generation, numbering).firstTold(0, total);
         Long last = first == null ? null : latest.apply(total);
         if (first == null || last == null) {
-            return CommandFailure.failed("The stream has no " + noun + " yet.");
+            return CommandFailure.failed("The stream has no whole " + noun + " yet.");
         }
         boolean within = Long.compareUnsigned(first.number(), number) <= 0 && Long.compareUnsigned(number, last) <= 0;
-        String range = first.number() == last
-                ? noun + " " + Words.unsigned(last) + " only"
-                : "the " + noun + "s " + Words.unsigned(first.number()) + " to " + Words.unsigned(last);
-        return CommandFailure.failed(
-                subject + " " + Words.unsigned(number) + " is not there: the stream has " + range
-                        + (within ? ", and this one is missing." : "."));
+        return CommandFailure.failed("The stream has no " + noun + " " + Words.unsigned(number)
+                + (within ? ", although it has those around it" : "") + ": its first " + noun + " is "
+                + Words.unsigned(first.number()) + ", its latest is " + Words.unsigned(last) + ".");
     }
 }
