@@ -80,9 +80,8 @@ final class FollowChoice {
             names = "--give-up-after",
             paramLabel = "TIME",
             converter = Arguments.Time.class,
-            description =
-                    "How long to try to connect to a server again before it fails (units ms, s, m, h); 0s never tries"
-                            + " again (default: 5m).")
+            description = "How long to try to connect again before it fails (units ms, s, m, h); 0s never tries again"
+                    + " (default: 5m).")
     private @Nullable Duration giveUpAfter;
 
     @Option(

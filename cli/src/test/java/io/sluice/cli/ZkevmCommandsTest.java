@@ -174,8 +174,9 @@ class ZkevmCommandsTest {
             Cli.Run batch = Cli.run("batch", stream, "18446744073709551615");
             assertThat(batch.exitCode()).isEqualTo(1);
             assertThat(batch.err())
-                    .isEqualToIgnoringNewLines("sluice: The stream has no batch 18446744073709551615: its first batch is"
-                            + " 0, its latest is 101.");
+                    .isEqualToIgnoringNewLines(
+                            "sluice: The stream has no batch 18446744073709551615: its first batch is"
+                                    + " 0, its latest is 101.");
         }
     }
 
