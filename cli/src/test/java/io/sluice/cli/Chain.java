@@ -97,7 +97,8 @@ final class Chain {
                     .build());
             return;
         }
-        ByteBuffer data = fixed(generation == Generation.BIG_ENDIAN ? 122 : 78);
+        int length = generation == Generation.BIG_ENDIAN ? 122 : 78;
+        ByteBuffer data = ByteBuffer.allocate(length).order(order());
         data.putLong(batch).putLong(number).putLong(1_700_000_000 + number);
         stream.addStreamEntry(1, data.array());
     }
@@ -108,9 +109,10 @@ final class Chain {
             add(new Transaction(block, encoded, 255, ROOT));
             return;
         }
-        ByteBuffer data = fixed(38 + encoded.length());
+        ByteBuffer data = ByteBuffer.allocate(38 + encoded.length()).order(order());
         data.put((byte) 255).put((byte) 1).put(ROOT.toArray()).putInt(encoded.length());
-        stream.addStreamEntry(2, data.put(encoded.toArray()).array());
+        data.put(encoded.toArray());
+        stream.addStreamEntry(2, data.array());
     }
 
     /** Within an operation: the end of a block. */
@@ -118,7 +120,8 @@ final class Chain {
         if (generation == Generation.PROTOBUF) {
             add(new L2BlockEnd(number));
         } else {
-            ByteBuffer data = fixed(72).putLong(number).put(HASH.toArray()).put(ROOT.toArray());
+            ByteBuffer data = ByteBuffer.allocate(72).order(order());
+            data.putLong(number).put(HASH.toArray()).put(ROOT.toArray());
             stream.addStreamEntry(3, data.array());
         }
     }
@@ -128,8 +131,7 @@ final class Chain {
         stream.addStreamEntry(entry.entryType(), entry.encode());
     }
 
-    private ByteBuffer fixed(int length) {
-        return ByteBuffer.allocate(length)
-                .order(generation == Generation.BIG_ENDIAN ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+    private ByteOrder order() {
+        return generation == Generation.BIG_ENDIAN ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     }
 }

@@ -127,10 +127,10 @@ class FollowDecodeTest {
         Chain chain = new Chain(served.stream).startBatch(1).block(1, 1, 0);
         for (Object stream : new Object[] {served.address(), file}) {
             try (Background follow = new Background("follow", stream, "--decode", "--from", "latest")) {
-                follow.awaitIn(stream == file ? FileFollow.class : Follower.class);
+                follow.awaitIn(stream.equals(file) ? FileFollow.class : Follower.class);
                 long block = served.stream.getHeader().totalEntries() / 3 + 1;
                 // A file's place is known once it has been looked at, and then it is waited for something new.
-                follow.awaitIn(stream == file ? StopRequest.class : Follower.class);
+                follow.awaitIn(stream.equals(file) ? StopRequest.class : Follower.class);
                 chain.block(1, block, 0);
                 assertThat(follow.line()).startsWith("block " + block + "  ");
             }
