@@ -76,6 +76,16 @@ final class Arguments {
         }
     }
 
+    /** A block's or batch's number, or the word for the last one. */
+    static final class Latest implements ITypeConverter<ZkevmPlace> {
+        @Override
+        public ZkevmPlace convert(String value) {
+            return value.equals("latest")
+                    ? ZkevmPlace.LATEST
+                    : new ZkevmPlace(unsigned(value, "a whole number from 0 up, and not 'latest'"), false);
+        }
+    }
+
     /** HOST:PORT, not resolved yet. */
     static final class ServerAddress implements ITypeConverter<InetSocketAddress> {
         @Override

@@ -4,6 +4,7 @@ import io.sluice.client.ClientException;
 import io.sluice.core.StreamSourceException;
 import io.sluice.server.StreamServerException;
 import io.sluice.storage.StorageException;
+import io.sluice.zkevm.ZkevmException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.LinkedHashMap;
@@ -46,6 +47,8 @@ final class CommandTree {
         COMMANDS.put("entry", EntryCommand::new);
         COMMANDS.put("bookmark", BookmarkCommand::new);
         COMMANDS.put("range", RangeCommand::new);
+        COMMANDS.put("block", BlockCommand::new);
+        COMMANDS.put("batch", BatchCommand::new);
         COMMANDS.put("info", InfoCommand::new);
         COMMANDS.put("verify", VerifyCommand::new);
         COMMANDS.put("truncate", TruncateCommand::new);
@@ -144,6 +147,7 @@ final class CommandTree {
                 || failure instanceof StorageException
                 || failure instanceof StreamSourceException
                 || failure instanceof StreamServerException
+                || failure instanceof ZkevmException
                 || failure instanceof OutputException;
         String name = failure.getClass().getSimpleName();
         String message = failure.getMessage();

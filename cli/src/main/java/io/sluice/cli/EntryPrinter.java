@@ -19,6 +19,9 @@ interface EntryPrinter {
         print(entry.number(), entry.type(), ByteBuffer.wrap(entry.data()));
     }
 
+    /** All operations are whole whose entries were printed. */
+    default void endOperation() {}
+
     /** Writes the first entries of a batch. */
     default void print(EntryBatch batch, long count) {
         for (long i = 0; i < count && batch.advance(); i++) {

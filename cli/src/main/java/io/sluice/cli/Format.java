@@ -24,4 +24,8 @@ final class Format {
     EntryPrinter printer(Output out) {
         return isJson() ? new JsonPrinter(out) : new TextPrinter(out);
     }
+
+    ZkevmPrinter zkevmPrinter(Output out) {
+        return isJson() ? new ZkevmJsonPrinter(out) : new ZkevmTextPrinter(out);
+    }
 }

@@ -1,10 +1,6 @@
 package io.sluice.cli;
 
-import io.sluice.client.ClientOptions;
-import io.sluice.client.FollowFrom;
-import io.sluice.client.FollowOptions;
 import io.sluice.client.StreamClient;
-import io.sluice.client.StreamFollower;
 import java.net.InetSocketAddress;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,18 +25,6 @@ final class ServerChoice {
     private long streamType;
 
     StreamClient connect() {
-        return StreamClient.connect(server, options());
-    }
-
-    StreamFollower follow(FollowFrom from, FollowOptions options) {
-        return StreamFollower.open(server, from, options.withClient(options()));
-    }
-
-    long streamType() {
-        return streamType;
-    }
-
-    private ClientOptions options() {
-        return ClientOptions.defaults().withStreamType(streamType);
+        return new ServerStream(server, streamType).connect();
     }
 }

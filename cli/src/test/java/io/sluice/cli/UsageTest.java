@@ -15,7 +15,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
     private static final String[] COMMANDS = {
-        "serve", "write", "follow", "header", "entry", "bookmark", "range", "info", "verify", "truncate", "demo"
+        "serve",
+        "write",
+        "follow",
+        "header",
+        "entry",
+        "bookmark",
+        "range",
+        "block",
+        "batch",
+        "info",
+        "verify",
+        "truncate",
+        "demo"
     };
 
     @Test
@@ -80,6 +92,16 @@ class UsageTest {
                 "follow a:1 --give-up-after 5 | '5' is not a time",
                 "follow a:1 --give-up-after -1s | '-1s' is not a time",
                 "follow a:1 --resume | Missing required parameter for option '--resume' (FILE)",
+                "follow a:1 --decode --format raw | --decode shows blocks and no entries",
+                "follow a:1 --decode --count | --decode shows blocks and no entries",
+                "follow a:1 --decode --resume x | --decode shows blocks and no entries",
+                "follow a.bin --resume x | --resume is for a server's stream, and a.bin is taken for a file",
+                "follow a.bin --whole | --whole is for a server's stream",
+                "follow ./a:1 --give-up-after 5m | --give-up-after is for a server's stream, and ./a:1 is",
+                "block a:1 | Missing required parameter: 'N|latest'; see sluice block --help",
+                "batch a:1 last | 'last' is not a whole number from 0 up, and not 'latest'",
+                "block a:b 1 | a port is 1 to 65535, not 'b'",
+                "batch a:1 1 --format raw | expected one of [text, json]",
                 "serve | Say --file FILE; see sluice serve --help",
                 "serve --file a --port 65536 | a port is 0 to 65535, not '65536'",
                 "serve --file a --bind nowhere.invalid | 'nowhere.invalid' is no address",
@@ -121,7 +143,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"header", "entry", "bookmark", "range", "follow"})
+    @ValueSource(strings = {"header", "entry", "bookmark", "range", "follow", "block", "batch"})
     void aServerThatIsNotThereIsOneLine(String command) {
         Object[] words = command.equals("header") || command.equals("follow")
                 ? new Object[] {command, "localhost:1"}
