@@ -15,7 +15,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
     private static final String[] COMMANDS = {
-        "serve", "write", "follow", "header", "entry", "bookmark", "range", "info", "verify", "truncate", "demo"
+        "serve",
+        "write",
+        "import",
+        "follow",
+        "header",
+        "entry",
+        "bookmark",
+        "range",
+        "info",
+        "verify",
+        "truncate",
+        "demo"
     };
 
     @Test
