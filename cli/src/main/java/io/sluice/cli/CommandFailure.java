@@ -33,6 +33,11 @@ final class CommandFailure extends RuntimeException {
         return new CommandFailure(message, ExitCode.INTERRUPTED, false);
     }
 
+    /** The same, and what became of the work. */
+    CommandFailure with(String more) {
+        return new CommandFailure(getMessage() + more, exitCode, helpHelps);
+    }
+
     /** Whether the command's help tells what would be right. */
     boolean helpHelps() {
         return helpHelps;

@@ -42,6 +42,7 @@ final class CommandTree {
     static {
         COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("write", WriteCommand::new);
+        COMMANDS.put("import", ImportCommand::new);
         COMMANDS.put("follow", FollowCommand::new);
         COMMANDS.put("header", HeaderCommand::new);
         COMMANDS.put("entry", EntryCommand::new);

@@ -1,88 +1,104 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ChainBuilder.NewBlock;
+import io.sluice.core.Bookmark;
 import io.sluice.core.EntryFormat;
-import java.nio.ByteBuffer;
+import io.sluice.zkevm.Bookmarks;
+import io.sluice.zkevm.L2BlockEnd;
+import io.sluice.zkevm.ProtobufEntry;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
- * A made-up chain in the shape of a zkEVM's: a seed tells all of its blocks, so that whoever receives them can make them
- * again and compare.
+ * A chain without end: the sample blocks, over and over, with numbers and times that go on. A seed tells when it begins,
+ * and so all of its blocks: whoever receives them can make them again and compare.
  *
  * <p><b>Threading:</b> one thread.
  */
 final class DemoChain {
-    static final int TYPE_BATCH_START = 1;
-    static final int TYPE_BLOCK = 2;
-    static final int TYPE_TRANSACTION = 3;
-    static final int TYPE_BLOCK_END = 6;
+    /** A copy of samples/blocks.jsonl, which the build puts there. */
+    private static final String BLOCKS = "blocks.jsonl";
 
     private static final int BLOCKS_PER_BATCH = 10;
-    private static final byte BATCH_BOOKMARK = 1;
-    private static final byte BLOCK_BOOKMARK = 2;
-    private static final int BLOCK_LENGTH = 200;
-    private static final int MAX_TRANSACTIONS = 4;
-    private static final int MIN_TRANSACTION_LENGTH = 100;
-    private static final int MAX_TRANSACTION_LENGTH = 300;
+    private static final long FORK_ID = 12;
+    private static final long EARLIEST = 1_000_000_000;
+    private static final long POSSIBLE_BEGINNINGS = 700_000_000;
+    private static final long SECONDS_PER_BLOCK = 1;
 
-    private final SplittableRandom random;
-    private long nextBlock;
+    private final List<InputBlock> samples;
+    private final ChainBuilder builder = new ChainBuilder(ChainEnd.OF_NOTHING, BLOCKS_PER_BATCH, FORK_ID, null);
+    private long time;
+    private int position;
 
     DemoChain(long seed) {
-        random = new SplittableRandom(seed);
+        samples = samples();
+        time = EARLIEST + Math.floorMod(seed, POSSIBLE_BEGINNINGS);
     }
 
-    /** An entry that is to be added, or is expected. */
-    record PlannedEntry(int type, byte[] data) {}
+    private static List<InputBlock> samples() {
+        BlockParser parser = new BlockParser();
+        try (InputStream in = DemoChain.class.getResourceAsStream(BLOCKS)) {
+            if (in == null) {
+                throw new IllegalStateException("The sample blocks are not in this build.");
+            }
+            List<InputBlock> blocks = new ArrayList<>();
+            for (String line : new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+                    .lines()
+                    .toList()) {
+                byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+                blocks.add(parser.parse(bytes, bytes.length));
+            }
+            return blocks;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
-    /**
-     * A block: what one atomic operation holds.
-     *
-     * @param number from 0
-     * @param batch from 0; its first block's operation begins with the batch's own bookmark and start
-     */
-    record Block(long number, long batch, List<PlannedEntry> entries) {
-        int dataLength() {
-            return entries.stream().mapToInt(entry -> entry.data().length).sum();
+    /** An entry that is expected. */
+    record PlannedEntry(int type, byte[] data) {
+        private static PlannedEntry of(ProtobufEntry entry) {
+            return new PlannedEntry(entry.entryType(), entry.encode());
+        }
+
+        private static PlannedEntry of(Bookmark bookmark) {
+            return new PlannedEntry(EntryFormat.TYPE_BOOKMARK, bookmark.toBytes());
+        }
+    }
+
+    /** A block with the start of its batch, if it is the first, and the end, if it is the last: one atomic operation. */
+    record Block(NewBlock content) {
+        long number() {
+            return content.header().number();
+        }
+
+        /** The entries that it must become. */
+        List<PlannedEntry> entries() {
+            List<PlannedEntry> entries = new ArrayList<>();
+            if (content.start() != null) {
+                entries.add(PlannedEntry.of(Bookmarks.batch(content.start().number())));
+                entries.add(PlannedEntry.of(content.start()));
+            }
+            entries.add(PlannedEntry.of(Bookmarks.l2Block(number())));
+            entries.add(PlannedEntry.of(content.header()));
+            content.transactions().forEach(transaction -> entries.add(PlannedEntry.of(transaction)));
+            entries.add(PlannedEntry.of(new L2BlockEnd(number())));
+            if (content.end() != null) {
+                entries.add(PlannedEntry.of(content.end()));
+            }
+            return entries;
         }
     }
 
     Block next() {
-        long number = nextBlock++;
-        long batch = number / BLOCKS_PER_BATCH;
-        List<PlannedEntry> entries = new ArrayList<>();
-        if (number % BLOCKS_PER_BATCH == 0) {
-            entries.add(bookmark(BATCH_BOOKMARK, batch));
-            entries.add(entry(TYPE_BATCH_START, batch, 2 * Long.BYTES));
-        }
-        entries.add(bookmark(BLOCK_BOOKMARK, number));
-        entries.add(entry(TYPE_BLOCK, number, BLOCK_LENGTH));
-        int transactions = random.nextInt(1, MAX_TRANSACTIONS + 1);
-        for (int i = 0; i < transactions; i++) {
-            int length = random.nextInt(MIN_TRANSACTION_LENGTH, MAX_TRANSACTION_LENGTH + 1);
-            entries.add(entry(TYPE_TRANSACTION, number, length));
-        }
-        entries.add(entry(TYPE_BLOCK_END, number, Long.BYTES));
-        return new Block(number, batch, entries);
-    }
-
-    private static PlannedEntry bookmark(byte kind, long number) {
-        ByteBuffer data = ByteBuffer.allocate(1 + Long.BYTES);
-        data.put(kind).putLong(number);
-        return new PlannedEntry(EntryFormat.TYPE_BOOKMARK, data.array());
-    }
-
-    /** A number, then bytes that cannot be guessed without the seed. */
-    private PlannedEntry entry(int type, long number, int length) {
-        ByteBuffer data = ByteBuffer.allocate(length);
-        data.putLong(number);
-        while (data.remaining() >= Long.BYTES) {
-            data.putLong(random.nextLong());
-        }
-        while (data.hasRemaining()) {
-            data.put((byte) random.nextInt());
-        }
-        return new PlannedEntry(type, data.array());
+        InputBlock sample = samples.get(position);
+        position = (position + 1) % samples.size();
+        time += SECONDS_PER_BLOCK;
+        return new Block(builder.next(sample.at(time)));
     }
 }

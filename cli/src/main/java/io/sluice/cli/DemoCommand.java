@@ -29,10 +29,10 @@ import picocli.CommandLine.Option;
         description = {
             "Show a stream at work, and check it.",
             "",
-            "In one process, and in a temporary folder that is deleted afterwards, a source commits blocks, each forced to"
-                    + " the disk, a server streams them, and a client that follows over TCP checks that each entry comes"
-                    + " once, in order, with the bytes that were committed.",
-            "On a terminal each block is shown as it arrives. At the end a burst, as fast as it goes. Exit code 1 if"
+            "In one process, and in a temporary folder that is deleted afterwards, a source commits blocks of a made-up zkEVM,"
+                    + " each forced to the disk, a server streams them, and a client that follows over TCP checks that each"
+                    + " entry comes once, in order, with the bytes that were committed, and makes blocks of them again.",
+            "On a terminal each block is shown as it arrives, with its first transaction. At the end a burst, as fast as it goes. Exit code 1 if"
                     + " anything was lost, repeated or different."
         },
         footer = {"", "Examples:  sluice demo --seconds 5", "           sluice demo --remote"})
@@ -103,12 +103,14 @@ final class DemoCommand extends Subcommand {
                             + " s, and a client that follows.")
                     .flush();
             DemoSource source = new DemoSource(to, seed, Duration.ofSeconds(seconds), console.stop());
-            DemoReceiver receiver = new DemoReceiver(
-                    follower,
-                    source,
-                    checker,
-                    console.out(),
-                    console.terminals().out());
+            DemoReceiver receiver = receive(follower, source, checker);
+            return report(source, receiver, checker);
+        }
+    }
+
+    private DemoReceiver receive(StreamFollower follower, DemoSource source, EntryChecker checker) {
+        try (DemoScreen screen = console.terminals().out() ? new DemoScreen(console.out()) : null) {
+            DemoReceiver receiver = new DemoReceiver(follower, source, checker, screen);
             Thread thread = new Thread(source, "sluice-demo-source");
             thread.setDaemon(true);
             thread.start();
@@ -117,7 +119,7 @@ final class DemoCommand extends Subcommand {
             } finally {
                 source.end(thread);
             }
-            return report(source, receiver, checker);
+            return receiver;
         }
     }
 
@@ -136,8 +138,13 @@ final class DemoCommand extends Subcommand {
         }
         out.line("received   " + Words.grouped(checker.received()) + " of " + Words.entries(source.committedEntries())
                 + ": " + checker.verdict());
+        out.line("decoded    " + receiver.decoded());
         if (!checker.isGood()) {
             throw CommandFailure.failed("The client did not receive what was committed: " + checker.verdict());
+        }
+        String problem = receiver.problem(source.committedBlocks());
+        if (problem != null) {
+            throw CommandFailure.failed("The client received other blocks than were committed. " + problem);
         }
         return console.stop().isRequested() ? ExitCode.INTERRUPTED : ExitCode.OK;
     }

@@ -1,10 +1,11 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ChainBuilder.NewBlock;
 import io.sluice.cli.DemoChain.Block;
-import io.sluice.cli.DemoChain.PlannedEntry;
-import io.sluice.core.Bookmark;
-import io.sluice.core.EntryFormat;
+import io.sluice.core.StreamHeader;
 import io.sluice.core.StreamSource;
+import io.sluice.zkevm.BlockWriter;
+import io.sluice.zkevm.EntryTypes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Queue;
@@ -25,7 +26,7 @@ final class DemoSource implements Runnable {
     static final Duration BURST = Duration.ofSeconds(2);
 
     private static final Duration PACE = Duration.ofSeconds(1).dividedBy(BLOCKS_PER_SECOND);
-    private static final long MAX_BURST_BYTES = 128 << 20;
+    private static final long MAX_BURST_ENTRIES = 600_000;
     private static final int MAX_ON_THE_WAY = 1024;
 
     /** After so many blocks one more operation is begun and rolled back. */
@@ -34,6 +35,7 @@ final class DemoSource implements Runnable {
     private static final byte[] NEVER_COMMITTED = "nobody should see this".getBytes(StandardCharsets.US_ASCII);
 
     private final StreamSource stream;
+    private final BlockWriter writer;
     private final DemoChain chain;
     private final Duration time;
     private final StopRequest stop;
@@ -55,16 +57,17 @@ final class DemoSource implements Runnable {
     /** Written last: whoever sees it set sees all of the above. */
     private volatile boolean done;
 
-    /** One commit at a steady pace: its block, the number of its last entry, and when it was called. */
-    record Commit(Block block, long lastNumber, long calledAtNanos) {
+    /** One commit at a steady pace: its block, and when it was called. */
+    record Commit(Block block, long calledAtNanos) {
         /** Whether its time counts: a virtual machine needs a second until it is warm. */
         boolean isWarm() {
-            return block.number() >= BLOCKS_PER_SECOND;
+            return block.number() > BLOCKS_PER_SECOND;
         }
     }
 
     DemoSource(StreamSource stream, long seed, Duration time, StopRequest stop) {
         this.stream = stream;
+        this.writer = new BlockWriter(stream);
         this.chain = new DemoChain(seed);
         this.time = time;
         this.stop = stop;
@@ -87,6 +90,7 @@ final class DemoSource implements Runnable {
     private void steady() {
         long started = System.nanoTime();
         long blocks = time.toSeconds() * BLOCKS_PER_SECOND;
+        long empty = stream.getHeader().totalLength();
         for (long i = 0; i < blocks; i++) {
             long wait = started + i * PACE.toNanos() - System.nanoTime();
             if (stop.await(Duration.ofNanos(Math.max(wait, 0))) || ended) {
@@ -98,62 +102,56 @@ final class DemoSource implements Runnable {
             Block block = chain.next();
             long last = add(block);
             long called = System.nanoTime();
-            Commit commit = new Commit(block, last, called);
+            Commit commit = new Commit(block, called);
             commits.add(commit);
-            stream.commitAtomicOp();
+            StreamHeader header = stream.commitAtomicOp();
             if (commit.isWarm()) {
                 forced.add(System.nanoTime() - called);
             }
             steadyOperations++;
-            steadyEntries += block.entries().size();
-            steadyBytes += length(block);
+            steadyEntries = last + 1;
+            steadyBytes = header.totalLength() - empty;
         }
     }
 
     private void rollBackOne() {
         stream.startAtomicOp();
-        stream.addStreamEntry(DemoChain.TYPE_BLOCK, NEVER_COMMITTED);
+        stream.addStreamEntry(EntryTypes.L2_BLOCK, NEVER_COMMITTED);
         stream.rollbackAtomicOp();
         rolledBack++;
     }
 
     private void burst() {
         Semaphore room = new Semaphore(MAX_ON_THE_WAY);
-        CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+        long before = stream.getHeader().totalLength();
+        CompletableFuture<StreamHeader> last = CompletableFuture.completedFuture(stream.getHeader());
         burstStarted = System.nanoTime();
         while (System.nanoTime() - burstStarted < BURST.toNanos()
-                && burstBytes < MAX_BURST_BYTES
+                && burstEntries < MAX_BURST_ENTRIES
                 && !ended
                 && !last.isCompletedExceptionally()) {
             Block block = chain.next();
             room.acquireUninterruptibly();
-            add(block);
+            burstEntries = add(block) + 1 - steadyEntries;
             last = stream.commitAtomicOpAsync().whenComplete((header, problem) -> room.release());
             burstOperations++;
-            burstEntries += block.entries().size();
-            burstBytes += length(block);
         }
         try {
-            last.join();
+            burstBytes = last.join().totalLength() - before;
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
+    /** Opens an operation for it; the number of its last entry. */
     private long add(Block block) {
+        NewBlock content = block.content();
         stream.startAtomicOp();
-        long last = 0;
-        for (PlannedEntry entry : block.entries()) {
-            last = entry.type() == EntryFormat.TYPE_BOOKMARK
-                    ? stream.addStreamBookmark(Bookmark.of(entry.data()))
-                    : stream.addStreamEntry(entry.type(), entry.data());
+        if (content.start() != null) {
+            writer.addBatchStart(content.start());
         }
-        return last;
-    }
-
-    private static long length(Block block) {
-        return block.dataLength()
-                + (long) EntryFormat.HEADER_LENGTH * block.entries().size();
+        long last = writer.addBlock(content.header(), content.transactions());
+        return content.end() == null ? last : writer.addBatchEnd(content.end());
     }
 
     /** Stops it before its time if need be, and waits until it has stopped. */
@@ -186,6 +184,11 @@ final class DemoSource implements Runnable {
 
     long committedEntries() {
         return steadyEntries + burstEntries;
+    }
+
+    /** Each is an operation. */
+    long committedBlocks() {
+        return steadyOperations + burstOperations;
     }
 
     String steadyFigures() {

@@ -1,11 +1,13 @@
 package io.sluice.cli;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ final class InputLines implements AutoCloseable {
 
     private final InputFeed feed;
     private final String name;
+    private final int maxLength;
     private final CRC32C checksum = new CRC32C();
     private byte[] line = new byte[FIRST_CAPACITY];
     private int length;
@@ -45,8 +48,14 @@ final class InputLines implements AutoCloseable {
 
     /** @param name what the input is called when it fails */
     InputLines(InputFeed feed, String name) {
+        this(feed, name, MAX_LENGTH);
+    }
+
+    /** With lines of so many bytes at most. */
+    InputLines(InputFeed feed, String name, int maxLength) {
         this.feed = feed;
         this.name = name;
+        this.maxLength = maxLength;
     }
 
     /** Opens a file, or standard input when there is none or it is called "-". */
@@ -61,7 +70,7 @@ final class InputLines implements AutoCloseable {
         }
     }
 
-    private static CommandFailure unreadable(String name, IOException e) {
+    static CommandFailure unreadable(String name, IOException e) {
         return CommandFailure.failed("Cannot read " + name + ": " + Words.reason(e) + ".");
     }
 
@@ -97,12 +106,12 @@ final class InputLines implements AutoCloseable {
 
     private void append(int end) {
         int added = end - position;
-        if (length + added > MAX_LENGTH) {
+        if (length + added > maxLength) {
             throw CommandFailure.badInput("Line " + (count + 1) + " of " + name + " is longer than "
-                    + Words.grouped(MAX_LENGTH) + " bytes, which no entry needs.");
+                    + Words.grouped(maxLength) + " bytes, the most that is read.");
         }
         if (length + added > line.length) {
-            line = Arrays.copyOf(line, Math.max(length + added, Math.min(2 * line.length, MAX_LENGTH)));
+            line = Arrays.copyOf(line, Math.max(length + added, Math.min(2 * line.length, maxLength)));
         }
         System.arraycopy(chunk, position, line, length, added);
         length += added;
@@ -120,6 +129,8 @@ final class InputLines implements AutoCloseable {
             chunk = next.bytes();
             position = 0;
             return true;
+        } catch (ZipException | EOFException e) {
+            throw CommandFailure.badInput(name + " is packed, and damaged or not whole: " + Words.reason(e) + ".");
         } catch (IOException e) {
             throw unreadable(name, e);
         }
@@ -141,6 +152,16 @@ final class InputLines implements AutoCloseable {
     /** Bytes of the line, without its end. */
     int length() {
         return length;
+    }
+
+    /** Whether the line has nothing but white space. */
+    boolean isBlank() {
+        for (int i = 0; i < length; i++) {
+            if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** How many lines were taken. */

@@ -36,22 +36,12 @@ final class InputSteps {
                 requireNothingOpenAtEnd();
                 return null;
             }
-            if (!isBlank()) {
+            if (!lines.isBlank()) {
                 Step step = parse();
                 follow(step);
                 return step;
             }
         }
-    }
-
-    private boolean isBlank() {
-        for (int i = 0; i < lines.length(); i++) {
-            byte b = lines.bytes()[i];
-            if (b != ' ' && b != '\t' && b != '\r') {
-                return false;
-            }
-        }
-        return true;
     }
 
     private Step parse() {

@@ -5,12 +5,7 @@ import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamSource;
 import io.sluice.core.StreamSourceException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Does what an input wants on a stream source. Commits are not waited for, up to a number of them.
@@ -34,12 +29,7 @@ final class OperationWriter {
     private final Pace pace;
     private final WriteKeeper keeper;
     private final WriteNotices notices;
-    private final Deque<OnTheWay> onTheWay = new ArrayDeque<>();
-
-    /** Up to where everything is certainly in. */
-    private WritePlace certain;
-
-    private WriteTally certainTally = WriteTally.NOTHING;
+    private final CommitsOnTheWay<Written> commits;
 
     /** What will be in when all has arrived that is on its way. */
     private WriteTally tally = WriteTally.NOTHING;
@@ -54,8 +44,8 @@ final class OperationWriter {
     private long bytes;
     private boolean truncating;
 
-    /** An operation whose commit is not answered, and how far it will be then. */
-    private record OnTheWay(WritePlace place, WriteTally tally, CompletableFuture<?> committed) {}
+    /** How far it is after an operation, and what was written then. */
+    private record Written(WritePlace place, WriteTally tally) {}
 
     /** @param start where the input goes on, which is where the stream ends */
     OperationWriter(
@@ -68,7 +58,7 @@ final class OperationWriter {
             StopRequest stop) {
         this.source = source;
         this.input = input;
-        this.certain = start;
+        this.commits = new CommitsOnTheWay<>(new Written(start, tally));
         this.operations = start.operations();
         this.totalEntries = start.totalEntries();
         this.pace = pace;
@@ -81,7 +71,7 @@ final class OperationWriter {
     boolean run() {
         boolean all = writeAll();
         drain();
-        keeper.store(certain);
+        keeper.store(certain());
         return all;
     }
 
@@ -125,7 +115,7 @@ final class OperationWriter {
             look();
         }
         pace.take();
-        while (onTheWay.size() >= MAX_ON_THE_WAY) {
+        while (commits.count() >= MAX_ON_THE_WAY) {
             awaitOldest();
         }
         return true;
@@ -185,18 +175,18 @@ final class OperationWriter {
             tally = tally.withRollback();
         }
         WritePlace place = WritePlace.after(input.lines(), operations, totalEntries);
-        onTheWay.add(new OnTheWay(place, tally, committed));
+        commits.add(new Written(place, tally), committed);
     }
 
     private void truncate(long number) {
         drain();
         truncating = true;
-        keeper.truncating(certain, number);
+        keeper.truncating(certain(), number);
         source.truncate(number);
         truncating = false;
         totalEntries = number;
-        certain = WritePlace.after(input.lines(), operations, totalEntries);
-        keeper.truncated(certain);
+        commits.reached(new Written(WritePlace.after(input.lines(), operations, totalEntries), certainTally()));
+        keeper.truncated(certain());
     }
 
     /** What only a wrong input can cause; the source is as it was. */
@@ -207,54 +197,19 @@ final class OperationWriter {
     }
 
     private void look() {
-        settle();
-        keeper.storeIfDue(certain);
-        notices.show(certainTally);
-    }
-
-    /** Takes the answers that have come. */
-    private void settle() {
-        for (OnTheWay oldest = onTheWay.peek();
-                oldest != null && oldest.committed().isDone();
-                oldest = onTheWay.peek()) {
-            requireCommitted(oldest.committed());
-            certain = oldest.place();
-            certainTally = oldest.tally();
-            onTheWay.remove();
-        }
-    }
-
-    private static void requireCommitted(CompletableFuture<?> committed) {
-        try {
-            committed.get(0, TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new IllegalStateException("It was done.", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw CommandFailure.interrupted("Interrupted.");
-        }
+        commits.settle();
+        keeper.storeIfDue(certain());
+        notices.show(certainTally());
     }
 
     /** Waits a little for the oldest answer. */
     private void awaitOldest() {
-        OnTheWay oldest = onTheWay.peek();
-        if (oldest != null) {
-            try {
-                oldest.committed().get(LOOK.toNanos(), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException | ExecutionException e) {
-                // What it failed with is told by look.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw CommandFailure.interrupted("Interrupted.");
-            }
-        }
+        commits.await(LOOK);
         look();
     }
 
     private void drain() {
-        while (!onTheWay.isEmpty()) {
+        while (commits.count() > 0) {
             awaitOldest();
         }
     }
@@ -270,30 +225,30 @@ final class OperationWriter {
                 dropOpen();
                 drain();
             } else {
-                settle();
+                commits.settle();
             }
         } catch (StreamSourceException e) {
             // It follows the failure that is told, or is it.
         }
         if (!truncating) {
-            keeper.store(certain);
+            keeper.store(certain());
         } else if (healthy) {
-            keeper.notTruncated(certain);
+            keeper.notTruncated(certain());
         }
     }
 
     /** Up to where everything is certainly in. */
     WritePlace certain() {
-        return certain;
+        return commits.certain().place();
     }
 
     /** What this run has certainly written. */
     WriteTally certainTally() {
-        return certainTally;
+        return commits.certain().tally();
     }
 
     /** How many operations may be in or not. */
     long unknown() {
-        return operations - certain.operations();
+        return operations - certain().operations();
     }
 }

@@ -47,8 +47,8 @@ final class WriteNotices implements SourceListener {
         }
     }
 
-    /** It is that far. Can be called very often. */
-    synchronized void show(WriteTally progress) {
+    /** It is that far, in the words of this object. Can be called very often. */
+    synchronized void show(Object progress) {
         if (!lost && !ended) {
             line.show(progress);
         }

@@ -17,6 +17,7 @@ class UsageTest {
     private static final String[] COMMANDS = {
         "serve",
         "write",
+        "import",
         "follow",
         "header",
         "entry",

@@ -107,6 +107,11 @@ class DocsCommandsTest {
         assertExplained("write", "docs/writing.md", "--resume", "--takeover", "--rate", "--tls-ca");
     }
 
+    @Test
+    void everyOptionOfImportIsExplained() throws Exception {
+        assertExplained("import", "docs/zkevm.md", "--to", "--txs-per-block", "--chain-id", "--takeover");
+    }
+
     private void assertExplained(String command, String name, String... some) throws Exception {
         List<String> known = new ArrayList<>();
         try (DocsShell shell = new DocsShell(folder)) {

@@ -134,7 +134,7 @@ final class DocsShell implements AutoCloseable {
     private List<String> sluice(List<String> words) {
         List<String> command = launcher(classPath());
         command.add(Main.class.getName());
-        words.subList(1, words.size()).forEach(word -> command.add(withFreePort(word)));
+        words.subList(1, words.size()).forEach(word -> command.add(withFreePort(sample(word))));
         if (words.contains("serve") && !words.contains("--port") && !words.contains("--help")) {
             command.addAll(List.of("--port", freePort("6900")));
         }
@@ -182,6 +182,11 @@ final class DocsShell implements AutoCloseable {
         return Arrays.stream(all.split(File.pathSeparator))
                 .filter(entry -> !entry.contains("samples"))
                 .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** A file of the samples is where it is, and not in the fresh folder. */
+    private static String sample(String word) {
+        return word.startsWith("samples/") ? DocsMarkdown.HOME.resolve(word).toString() : word;
     }
 
     private String withFreePort(String word) {

@@ -77,24 +77,36 @@ public final class BlockWriter {
         return commit(() -> addBatchEnd(end));
     }
 
-    /** Adds the start of a batch, with its bookmark, to the operation that is open. */
-    public void addBatchStart(BatchStart start) {
+    /**
+     * Adds the start of a batch, with its bookmark, to the operation that is open.
+     *
+     * @return the number of the last entry, which holds if the operation is committed
+     */
+    public long addBatchStart(BatchStart start) {
         source.addStreamBookmark(Bookmarks.batch(start.number()));
-        add(start);
+        return add(start);
     }
 
-    /** Adds a block with all its entries to the operation that is open. */
-    public void addBlock(L2Block block, List<Transaction> transactions) {
+    /**
+     * Adds a block with all its entries to the operation that is open.
+     *
+     * @return the number of the last entry, which holds if the operation is committed
+     */
+    public long addBlock(L2Block block, List<Transaction> transactions) {
         checkBlock(null, block, transactions);
         source.addStreamBookmark(Bookmarks.l2Block(block.number()));
         add(block);
         transactions.forEach(this::add);
-        add(new L2BlockEnd(block.number()));
+        return add(new L2BlockEnd(block.number()));
     }
 
-    /** Adds the end of a batch to the operation that is open. */
-    public void addBatchEnd(BatchEnd end) {
-        add(end);
+    /**
+     * Adds the end of a batch to the operation that is open.
+     *
+     * @return the number of its entry, which holds if the operation is committed
+     */
+    public long addBatchEnd(BatchEnd end) {
+        return add(end);
     }
 
     private static void checkBlock(@Nullable BatchStart start, L2Block block, List<Transaction> transactions) {
@@ -112,8 +124,8 @@ public final class BlockWriter {
         }
     }
 
-    private void add(ProtobufEntry entry) {
-        source.addStreamEntry(entry.entryType(), entry.encode());
+    private long add(ProtobufEntry entry) {
+        return source.addStreamEntry(entry.entryType(), entry.encode());
     }
 
     private StreamHeader commit(Runnable additions) {
