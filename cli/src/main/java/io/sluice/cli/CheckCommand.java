@@ -23,11 +23,7 @@ import picocli.CommandLine.Option;
                     + " name something else, transactions outside of their block, and data that cannot be decoded. A"
                     + " line for each fault, then a summary. Exit code 0 when all is good, 1 when something is wrong."
         },
-        footer = {
-            "",
-            "Examples:  sluice check localhost:6900",
-            "           sluice check mainnet.bin --format json"
-        })
+        footer = {"", "Examples:  sluice check localhost:6900", "           sluice check mainnet.bin --format json"})
 final class CheckCommand extends Subcommand {
     @Mixin
     private final StreamChoice stream = new StreamChoice();
@@ -66,8 +62,7 @@ final class CheckCommand extends Subcommand {
         try {
             if (stream.location() instanceof StreamLocation.Server server) {
                 name = Words.address(server.address());
-                new CheckedServer(console, progress, check)
-                        .read(server.address(), stream.streamType(), giveUpAfter);
+                new CheckedServer(console, progress, check).read(server.address(), stream.streamType(), giveUpAfter);
             } else {
                 StreamLocation.File file = (StreamLocation.File) stream.location();
                 name = file.path().toString();

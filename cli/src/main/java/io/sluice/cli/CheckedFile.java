@@ -26,8 +26,8 @@ final class CheckedFile implements EntryVisitor {
 
     static void read(Path path, ProgressLine progress, StreamCheck check) {
         try (ReadOnlyStream stream = DataStream.openReadOnly(path)) {
-            stream.walk(new CheckedFile(
-                    check, progress, stream.view().committed().position()));
+            stream.walk(
+                    new CheckedFile(check, progress, stream.view().committed().position()));
         }
     }
 

@@ -66,8 +66,7 @@ final class FaultPrinter {
                 + Words.grouped(Words.perSecond(summary.entries(), time)) + "/s)";
         out.line((summary.isGood() ? "good: " : "bad: ") + walked);
         summary.generation().ifPresent(generation -> HeaderPrinter.line(out, "generation", name(generation)));
-        HeaderPrinter.line(
-                out, "blocks", numbered(summary.blocks(), summary.firstBlock(), summary.lastBlock()));
+        HeaderPrinter.line(out, "blocks", numbered(summary.blocks(), summary.firstBlock(), summary.lastBlock()));
         if (summary.firstTime().isPresent() && summary.lastTime().isPresent()) {
             HeaderPrinter.line(
                     out,
@@ -103,8 +102,7 @@ final class FaultPrinter {
 
     /** In the fixed layouts nothing tells whether it is. */
     private static boolean isLastBatchOpen(StreamSummary summary) {
-        return summary.lastBatchOpen()
-                && summary.generation().equals(Optional.of(Generation.PROTOBUF));
+        return summary.lastBatchOpen() && summary.generation().equals(Optional.of(Generation.PROTOBUF));
     }
 
     private static String name(Generation generation) {

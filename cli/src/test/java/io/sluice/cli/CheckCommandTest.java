@@ -162,15 +162,15 @@ class CheckCommandTest {
         for (long other : new long[] {12_345, 3}) {
             Path file = TestData.unpack("data/net8/data-stream.bin.gz", folder.resolve("disorder-" + other));
             // Not on the first page, where the server itself looks for the beginning.
-            Net8Entries.renumber(file, 10_000, 10_001, other);
+            Net8Entries.renumber(file, 20_000, 20_001, other);
             try (ReadOnlyStream stream = DataStream.openReadOnly(file);
                     StreamServer server = serve(stream)) {
                 Cli.Run run = Cli.run("check", Words.address(server.address()));
                 assertThat(run.exitCode()).isEqualTo(1);
                 assertThat(run.lines().get(0))
-                        .startsWith("entry 10000: ")
-                        .contains("Expected entry 10000, but received entry " + other);
-                assertThat(run.lines().get(1)).startsWith("bad: 10,000 entries in ");
+                        .startsWith("entry 20000: ")
+                        .contains("Expected entry 20000, but received entry " + other);
+                assertThat(run.lines().get(1)).startsWith("bad: 20,000 entries in ");
                 assertThat(run.lines()).contains("  protocol            1");
                 assertThat(run.err()).contains("has 1 fault.").hasLineCount(1);
             }

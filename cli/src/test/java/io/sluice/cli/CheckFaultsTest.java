@@ -276,15 +276,11 @@ class CheckFaultsTest {
     @Test
     void aTransactionThatCannotBeDecoded() {
         Transaction good = entries.get(transaction, Transaction.class);
-        byte[] cut = Arrays.copyOf(
-                good.encoded().toArray(), good.encoded().length() - 1);
+        byte[] cut = Arrays.copyOf(good.encoded().toArray(), good.encoded().length() - 1);
         entries.set(
                 transaction,
                 new Transaction(
-                        good.l2BlockNumber(),
-                        Bytes.of(cut),
-                        good.effectiveGasPricePercentage(),
-                        good.imStateRoot()));
+                        good.l2BlockNumber(), Bytes.of(cut), good.effectiveGasPricePercentage(), good.imStateRoot()));
         assertFaults("bad-transaction " + transaction);
     }
 

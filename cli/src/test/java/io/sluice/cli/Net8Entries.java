@@ -142,12 +142,14 @@ final class Net8Entries {
         long[] positions = new long[to - from];
         try (ReadOnlyStream stream = DataStream.openReadOnly(file)) {
             for (int i = 0; i < positions.length; i++) {
-                positions[i] = stream.view()
-                        .positionOf(from + i, stream.view().committed());
+                positions[i] = stream.view().positionOf(from + i, stream.view().committed());
             }
         }
         for (int i = 0; i < positions.length; i++) {
-            patch(file, positions[i] + 9, ByteBuffer.allocate(8).putLong(first + i).array());
+            patch(
+                    file,
+                    positions[i] + 9,
+                    ByteBuffer.allocate(8).putLong(first + i).array());
         }
     }
 

@@ -16,7 +16,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
     private static final String[] COMMANDS = {
-        "serve", "write", "follow", "header", "entry", "bookmark", "range", "info", "verify", "check", "truncate", "demo"
+        "serve",
+        "write",
+        "follow",
+        "header",
+        "entry",
+        "bookmark",
+        "range",
+        "info",
+        "verify",
+        "check",
+        "truncate",
+        "demo"
     };
 
     @Test
