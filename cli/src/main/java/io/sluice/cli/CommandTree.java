@@ -52,6 +52,7 @@ final class CommandTree {
         COMMANDS.put("batch", BatchCommand::new);
         COMMANDS.put("info", InfoCommand::new);
         COMMANDS.put("verify", VerifyCommand::new);
+        COMMANDS.put("check", CheckCommand::new);
         COMMANDS.put("truncate", TruncateCommand::new);
         COMMANDS.put("demo", DemoCommand::new);
     }

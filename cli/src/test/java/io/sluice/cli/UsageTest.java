@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +28,7 @@ class UsageTest {
         "batch",
         "info",
         "verify",
+        "check",
         "truncate",
         "demo"
     };
@@ -127,6 +129,12 @@ class UsageTest {
                 "truncate a:1 3 | say --yes",
                 "truncate a 3 | say --yes",
                 "truncate a | Missing required parameter: 'N'",
+                "check | Missing required parameter: 'HOST:PORT|FILE'",
+                "check a:0 | a port is 1 to 65535, not '0'",
+                "check a b | Unmatched argument at index 2: 'b'",
+                "check a --max-faults 0 | 1 to 999999999 is possible, not '0'",
+                "check a --format raw | expected one of [text, json]",
+                "check a:1 --give-up-after 5 | '5' is not a time",
                 "demo --seconds 0 | 1 to 999999999 is possible",
             })
     void badUsageIsOneLineAndExitCodeTwo(String line, String message) {
@@ -144,9 +152,9 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"header", "entry", "bookmark", "range", "follow", "block", "batch"})
+    @ValueSource(strings = {"header", "entry", "bookmark", "range", "follow", "block", "batch", "check"})
     void aServerThatIsNotThereIsOneLine(String command) {
-        Object[] words = command.equals("header") || command.equals("follow")
+        Object[] words = List.of("header", "follow", "check").contains(command)
                 ? new Object[] {command, "localhost:1"}
                 : command.equals("range")
                         ? new Object[] {command, "localhost:1", "01", "02"}

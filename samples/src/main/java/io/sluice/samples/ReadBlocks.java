@@ -10,6 +10,8 @@ import io.sluice.zkevm.BlockAssembler;
 import io.sluice.zkevm.Bookmarks;
 import io.sluice.zkevm.Generation;
 import io.sluice.zkevm.L2Block;
+import io.sluice.zkevm.StreamCheck;
+import io.sluice.zkevm.StreamSummary;
 import io.sluice.zkevm.Transaction;
 import io.sluice.zkevm.WholeBatch;
 import io.sluice.zkevm.WholeBlock;
@@ -89,5 +91,14 @@ public final class ReadBlocks {
             assembler.add(entry).ifPresent(batches::add);
         }
         return batches;
+    }
+
+    /** Everything that is wrong with a whole stream, and what it holds. */
+    static StreamSummary check(List<Entry> entries, PrintStream out) {
+        StreamCheck check = new StreamCheck(out::println);
+        entries.forEach(check::add);
+        StreamSummary summary = check.finish();
+        out.println(summary.blocks() + " blocks, " + summary.faultCount() + " faults");
+        return summary;
     }
 }

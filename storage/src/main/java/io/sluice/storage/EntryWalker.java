@@ -1,5 +1,6 @@
 package io.sluice.storage;
 
+import io.sluice.core.Entry;
 import io.sluice.core.EntryFormat;
 import io.sluice.storage.StorageException.Corrupt;
 import java.io.IOException;
@@ -48,10 +49,7 @@ final class EntryWalker {
             long pageEnd = layout.pageEnd(position);
             long end = Math.min(pageEnd, to);
             read(position, (int) (end - position));
-            if (layout.offset(position) == 0 && isPadding(page, 0)) {
-                throw new Corrupt("padding at position " + position + ", where a page begins: entry "
-                        + Long.toUnsignedString(next) + " was expected");
-            }
+            checkPageBegin(position, next);
             int index = 0;
             while (index < page.limit() && !isPadding(page, index)) {
                 int length = checkEntry(page, index, next, position + index, pageEnd);
@@ -65,6 +63,59 @@ final class EntryWalker {
             position = end;
         }
         return next;
+    }
+
+    /**
+     * Visits all entries that can be found, whatever their numbers are. Where a page is damaged it goes on with the next
+     * one.
+     *
+     * @param upTo where the walk ends, and how many entries there must be
+     */
+    void walkLeniently(Committed upTo, EntryVisitor visitor) {
+        long to = upTo.position();
+        long position = PageLayout.HEADER_PAGE_LENGTH;
+        long count = 0;
+        long next = 0;
+        boolean whole = true;
+        while (position < to) {
+            long pageEnd = layout.pageEnd(position);
+            long end = Math.min(pageEnd, to);
+            int index = 0;
+            try {
+                read(position, (int) (end - position));
+                checkPageBegin(position, next);
+                while (index < page.limit() && !isPadding(page, index)) {
+                    int length = checkShape(page, index, next, position + index, pageEnd);
+                    Entry entry = EntryFormat.read(page, index);
+                    index += length;
+                    count++;
+                    next = entry.number() + 1;
+                    if (!visitor.entry(position + index, entry)) {
+                        return;
+                    }
+                }
+                checkWalkEnd(position + index, end, pageEnd, to);
+            } catch (Corrupt e) {
+                whole = false;
+                if (!visitor.damage(position + index, String.valueOf(e.getMessage()))) {
+                    return;
+                }
+            } catch (IOException e) {
+                visitor.damage(position, "position " + position + " cannot be read: " + StorageException.reason(e));
+                return;
+            }
+            position = end;
+        }
+        if (whole && count != upTo.entries()) {
+            visitor.damage(to, "the header counts " + upTo.entries() + " entries, the file holds " + count);
+        }
+    }
+
+    private void checkPageBegin(long position, long next) {
+        if (layout.offset(position) == 0 && isPadding(page, 0)) {
+            throw new Corrupt("padding at position " + position + ", where a page begins: entry "
+                    + Long.toUnsignedString(next) + " was expected");
+        }
     }
 
     private void read(long position, int length) throws IOException {
@@ -96,6 +147,17 @@ final class EntryWalker {
      * @return the entry's length in bytes
      */
     static int checkEntry(ByteBuffer buffer, int index, long number, long position, long pageEnd) {
+        int length = checkShape(buffer, index, number, position, pageEnd);
+        long actual = EntryFormat.number(buffer, index);
+        if (actual != number) {
+            throw new Corrupt("entry number " + Long.toUnsignedString(actual) + " at position " + position + " where "
+                    + Long.toUnsignedString(number) + " was expected");
+        }
+        return length;
+    }
+
+    /** Checks an entry whatever its number is. */
+    private static int checkShape(ByteBuffer buffer, int index, long number, long position, long pageEnd) {
         int packetType = EntryFormat.packetType(buffer, index);
         if (packetType != EntryFormat.PACKET_ENTRY) {
             throw new Corrupt("packet type " + packetType + " at position " + position + " where entry "
@@ -107,11 +169,6 @@ final class EntryWalker {
             throw new Corrupt("entry " + Long.toUnsignedString(number) + " at position " + position + " has length "
                     + (room < EntryFormat.HEADER_LENGTH ? "unknown" : Integer.toUnsignedString(length))
                     + ": 17 to " + room + " bytes are possible there");
-        }
-        long actual = EntryFormat.number(buffer, index);
-        if (actual != number) {
-            throw new Corrupt("entry number " + Long.toUnsignedString(actual) + " at position " + position + " where "
-                    + Long.toUnsignedString(number) + " was expected");
         }
         return length;
     }

@@ -68,6 +68,19 @@ public final class ReadOnlyStream implements AutoCloseable {
         return Verification.of(state, progress);
     }
 
+    /**
+     * Gives all entries in their order, whatever their numbers are, to somebody who looks for what is wrong with them:
+     * {@link #verify} ends with the first wrong number. Where a page is damaged this goes on with the next page. A file
+     * that counts more or fewer entries than it has is damaged too, which is told in the end.
+     *
+     * <p>It reads on the caller's thread, and keeps one page in memory.
+     *
+     * @throws RuntimeException what the visitor throws
+     */
+    public void walk(EntryVisitor visitor) {
+        new EntryWalker(state.file(), state.layout()).walkLeniently(state.committed(), visitor);
+    }
+
     @Override
     public void close() {
         try {

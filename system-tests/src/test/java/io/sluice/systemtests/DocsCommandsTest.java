@@ -3,6 +3,7 @@ package io.sluice.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.systemtests.DocsMarkdown.Block;
+import io.sluice.zkevm.StreamFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,15 @@ class DocsCommandsTest {
     @Test
     void everyOptionOfImportIsExplained() throws Exception {
         assertExplained("import", "docs/zkevm.md", "--to", "--txs-per-block", "--chain-id", "--takeover");
+    }
+
+    @Test
+    void everyOptionAndFaultOfCheckIsExplained() throws Exception {
+        assertExplained("check", "docs/zkevm.md", "--max-faults", "--give-up-after", "--format");
+        String page = String.join("\n", DocsMarkdown.lines(DocsMarkdown.HOME.resolve("docs/zkevm.md")));
+        for (StreamFault.Kind kind : StreamFault.Kind.values()) {
+            assertThat(page).contains("`" + kind.code() + "`");
+        }
     }
 
     private void assertExplained(String command, String name, String... some) throws Exception {

@@ -9,10 +9,17 @@ public sealed class ZkevmException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final long entryNumber;
+    private final String reason;
 
     private ZkevmException(long entryNumber, String message) {
         super("Entry " + Long.toUnsignedString(entryNumber) + ": " + message);
         this.entryNumber = entryNumber;
+        this.reason = message;
+    }
+
+    /** The message without the entry's number. */
+    String reason() {
+        return reason;
     }
 
     /** The number of the entry at which it was noticed; unsigned. */
