@@ -152,7 +152,7 @@ public final class StreamCheck {
 
     private void look(Generation known, Entry entry) {
         try {
-            ZkevmEntry typed = known.decode(entry);
+            ZkevmEntry typed = known == Generation.PROTOBUF ? ProtobufSkim.decode(entry) : known.decode(entry);
             tally.add(typed);
             sequence.add(entry.number(), typed);
             if (typed instanceof Transaction transaction) {
