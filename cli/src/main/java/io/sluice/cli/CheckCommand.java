@@ -84,7 +84,7 @@ final class CheckCommand extends Subcommand {
     /** What is wrong with a signed transaction. Who has signed it is not asked: that takes a while. */
     private static Optional<String> wrongWith(Bytes encoded) {
         try {
-            SignedTransaction.decode(encoded);
+            SignedTransaction.check(encoded);
             return Optional.empty();
         } catch (TransactionException e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A walk that goes on behind what is wrong. */
 final class LenientWalkTest {
-    private static final int LENGTH = 400_017;
+    private static final long LENGTH = 400_017;
     private static final long PAGE = 1 << 20;
 
     @TempDir
@@ -33,7 +33,7 @@ final class LenientWalkTest {
         try (DataStream stream = DataStream.open(file)) {
             stream.startAtomicOp();
             for (int i = 0; i < 7; i++) {
-                stream.addStreamEntry(2, new byte[LENGTH - 17]);
+                stream.addStreamEntry(2, new byte[(int) LENGTH - 17]);
             }
             stream.commitAtomicOp();
         }

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -28,6 +29,9 @@ final class DocsShell implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("\\b69\\d\\d\\b");
     private static final Pattern MAVEN = Pattern.compile("mvn( -\\S+| [a-z,:-]+)*");
     private static final long PATIENCE_SECONDS = 60;
+    private static final int FIRST_PORT = 20_000;
+    private static final int LAST_PORT = 32_000;
+    private static final int PORT_ATTEMPTS = 100;
 
     private final Path folder;
     private final Map<String, String> ports = new HashMap<>();
@@ -193,14 +197,22 @@ final class DocsShell implements AutoCloseable {
         return PORT.matcher(word).replaceAll(port -> freePort(port.group()));
     }
 
+    /** One port for each that is documented, as long as this shell is there. */
     private String freePort(String documented) {
-        return ports.computeIfAbsent(documented, port -> {
-            try (ServerSocket socket = new ServerSocket(0)) {
-                return String.valueOf(socket.getLocalPort());
+        return ports.computeIfAbsent(documented, port -> String.valueOf(freePort()));
+    }
+
+    /** Below those that systems give to outgoing connections: one of these could take it before the server does. */
+    private static int freePort() {
+        for (int i = 0; i < PORT_ATTEMPTS; i++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT + 1);
+            try (ServerSocket socket = new ServerSocket(port)) {
+                return socket.getLocalPort();
             } catch (IOException e) {
-                throw new AssertionError(e);
+                // Taken: another one.
             }
-        });
+        }
+        throw new AssertionError("No port from " + FIRST_PORT + " to " + LAST_PORT + " is free.");
     }
 
     /** Runs nothing: that would be this test again. But what it names must be there. */

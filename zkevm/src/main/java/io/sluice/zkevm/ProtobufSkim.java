@@ -7,8 +7,7 @@ import java.io.IOException;
 
 /**
  * Reads of messages what a {@link StreamCheck} wants to know: of a block its number, batch and time, and nothing else.
- * Most entries of a stream are blocks, their ends and bookmarks, and to make whole records of them takes four times as
- * long.
+ * Most entries of a stream are blocks, their ends and bookmarks, and to make whole records of them takes much longer.
  *
  * <p><b>Threading:</b> stateless.
  */

@@ -6,6 +6,7 @@ import com.esaulpaugh.headlong.rlp.RLPItem;
 import io.sluice.zkevm.Bytes;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.function.Function;
 import org.bouncycastle.util.BigIntegers;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +31,15 @@ final class TransactionFormat {
 
     private TransactionFormat() {}
 
-    static SignedTransaction decode(byte[] encoded) {
+    /** @param hash Keccak-256, or something quicker when nobody wants to know the hashes */
+    static SignedTransaction decode(byte[] encoded, Function<byte[], Bytes> hash) {
         try {
             byte[] bare = unwrap(encoded);
             int first = first(bare);
             if (first >= FIRST_LIST_BYTE) {
-                return legacy(bare);
+                return legacy(bare, hash);
             }
-            return typed(first, bare);
+            return typed(first, bare, hash);
         } catch (IllegalArgumentException e) {
             // What headlong throws for bytes that are no RLP.
             throw new TransactionException("This is no RLP: " + e.getMessage(), e);
@@ -77,7 +79,7 @@ final class TransactionFormat {
         return item;
     }
 
-    private static SignedTransaction legacy(byte[] bare) {
+    private static SignedTransaction legacy(byte[] bare, Function<byte[], Bytes> hash) {
         Fields fields = Fields.of(whole(bare, 0), LEGACY_FIELDS);
         long nonce = fields.uint64("nonce");
         BigInteger gasPrice = fields.number("gasPrice");
@@ -90,10 +92,10 @@ final class TransactionFormat {
         BigInteger parity =
                 v.subtract(chainId == null ? V_OF_ANY_CHAIN : V_OF_CHAIN_0).and(BigInteger.ONE);
         Signature signature = new Signature(
-                parity.intValue(), fields.number("r"), fields.number("s"), Keccak.hash256(signed(fields, chainId)));
+                parity.intValue(), fields.number("r"), fields.number("s"), hash.apply(signed(fields, chainId)));
         return new SignedTransaction(
                 0,
-                Keccak.hash256(bare),
+                hash.apply(bare),
                 chainId,
                 nonce,
                 gasLimit,
@@ -133,7 +135,7 @@ final class TransactionFormat {
         return RLPDecoder.RLP_STRICT.wrapItem(RLPEncoder.string(string));
     }
 
-    private static SignedTransaction typed(int type, byte[] bare) {
+    private static SignedTransaction typed(int type, byte[] bare, Function<byte[], Bytes> hash) {
         int count = switch (type) {
             case 1 -> ACCESS_LIST_FIELDS;
             case 2 -> DYNAMIC_FEE_FIELDS;
@@ -147,7 +149,7 @@ final class TransactionFormat {
         BigInteger max = type == 1 ? priority : fields.number("maxFeePerGas");
         return new SignedTransaction(
                 type,
-                Keccak.hash256(bare),
+                hash.apply(bare),
                 chainId,
                 nonce,
                 fields.uint64("gasLimit"),
@@ -159,10 +161,10 @@ final class TransactionFormat {
                 fields.accessList(),
                 type == 3 ? fields.number("maxFeePerBlobGas") : BigInteger.ZERO,
                 type == 3 ? fields.words("blobVersionedHashes") : List.of(),
-                signature(type, fields, count - SIGNATURE_FIELDS));
+                signature(type, fields, count - SIGNATURE_FIELDS, hash));
     }
 
-    private static Signature signature(int type, Fields fields, int unsigned) {
+    private static Signature signature(int type, Fields fields, int unsigned, Function<byte[], Bytes> hash) {
         BigInteger parity = fields.number("yParity");
         if (parity.bitLength() > 1) {
             throw new TransactionException("yParity is " + parity + ", and must be 0 or 1.");
@@ -171,6 +173,6 @@ final class TransactionFormat {
         byte[] signed = new byte[1 + list.length];
         signed[0] = (byte) type;
         System.arraycopy(list, 0, signed, 1, list.length);
-        return new Signature(parity.intValue(), fields.number("r"), fields.number("s"), Keccak.hash256(signed));
+        return new Signature(parity.intValue(), fields.number("r"), fields.number("s"), hash.apply(signed));
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.zkevm.tx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.esaulpaugh.headlong.rlp.RLPEncoder;
@@ -105,6 +106,7 @@ class SignedTransactionTest {
     @Example
     void theExampleOfEip155() {
         SignedTransaction transaction = SignedTransaction.decode(Bytes.fromHex(EIP_155));
+        assertThatCode(() -> SignedTransaction.check(Bytes.fromHex(EIP_155))).doesNotThrowAnyException();
         assertThat(transaction.type()).isZero();
         assertThat(transaction.chainId()).isEqualTo(1);
         assertThat(transaction.nonce()).isEqualTo(9);
@@ -171,6 +173,9 @@ class SignedTransactionTest {
     }
 
     private static void assertBad(byte[] encoded, String message) {
+        assertThatThrownBy(() -> SignedTransaction.check(Bytes.of(encoded)))
+                .isInstanceOf(TransactionException.class)
+                .hasMessageContaining(message);
         assertThatThrownBy(() -> decode(encoded))
                 .isInstanceOf(TransactionException.class)
                 .hasMessageContaining(message);
