@@ -15,23 +15,14 @@ import org.slf4j.LoggerFactory;
 final class SlowClients {
     private static final Logger LOG = LoggerFactory.getLogger(SlowClients.class);
 
-    static final int MAX_LINES = 10;
-    static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    private final LongSupplier nanoClock;
     private final long stallTimeoutSeconds;
 
-    /** Guarded by this: when the newest lines were written; the oldest one is replaced next. */
-    private final long[] writtenAt = new long[MAX_LINES];
-
-    // Guarded by this, all of them.
-    private long lines;
-    private long leftOut;
-    private long leftOutSince;
+    // Guarded by this, both of them.
+    private final LineBudget budget;
     private int slow;
 
     SlowClients(LongSupplier nanoClock, Duration stallTimeout) {
-        this.nanoClock = nanoClock;
+        this.budget = new LineBudget(nanoClock);
         this.stallTimeoutSeconds = stallTimeout.toSeconds();
     }
 
@@ -43,7 +34,7 @@ final class SlowClients {
      */
     synchronized boolean takesNothing(Object client, Backlog backlog, boolean tell) {
         slow++;
-        boolean told = tell && admit();
+        boolean told = tell && budget.admits();
         if (told) {
             LOG.warn(
                     "Client {} is slow: it has taken nothing for {} s, and is {} entries and {} bytes behind."
@@ -60,7 +51,7 @@ final class SlowClients {
     /** A client falls behind further and further; otherwise as {@link #takesNothing}. */
     synchronized boolean fallsBehind(Object client, Backlog backlog, boolean tell) {
         slow++;
-        boolean told = tell && admit();
+        boolean told = tell && budget.admits();
         if (told) {
             LOG.warn(
                     "Client {} is slow: the stream grows faster than it reads, and it is {} entries and {} bytes behind."
@@ -75,7 +66,7 @@ final class SlowClients {
     /** A slow client has caught up; the log hears of it when it heard before that it was slow. */
     synchronized void caughtUp(Object client, boolean told) {
         slow--;
-        if (told && admit()) {
+        if (told && budget.admits()) {
             LOG.info("Client {}, which was slow, has caught up.", client);
         }
     }
@@ -83,41 +74,27 @@ final class SlowClients {
     /** A slow client's stream is over; otherwise as {@link #caughtUp}. */
     synchronized void ended(Object client, String why, boolean told) {
         slow--;
-        if (told && admit()) {
+        if (told && budget.admits()) {
             LOG.info("Client {}, which was slow, streams no more: {}.", client, why);
         }
     }
 
     /** Counts what was left out, when a minute is over; to be called now and then. */
     synchronized void sweep() {
-        if (leftOut > 0 && nanoClock.getAsLong() - leftOutSince >= MINUTE_NANOS) {
+        if (budget.isOverdue()) {
             tellLeftOut();
         }
     }
 
     /** Nothing comes after this. */
     synchronized void close() {
-        if (leftOut > 0) {
-            tellLeftOut();
-        }
+        tellLeftOut();
     }
 
     private void tellLeftOut() {
-        LOG.warn("{} more lines about slow clients were left out; {} clients are slow now.", leftOut, slow);
-        leftOut = 0;
-    }
-
-    private boolean admit() {
-        long now = nanoClock.getAsLong();
-        int oldest = (int) (lines % MAX_LINES);
-        if (lines >= MAX_LINES && now - writtenAt[oldest] < MINUTE_NANOS) {
-            if (leftOut++ == 0) {
-                leftOutSince = now;
-            }
-            return false;
+        long leftOut = budget.takeLeftOut();
+        if (leftOut > 0) {
+            LOG.warn("{} more lines about slow clients were left out; {} clients are slow now.", leftOut, slow);
         }
-        writtenAt[oldest] = now;
-        lines++;
-        return true;
     }
 }

@@ -5,8 +5,6 @@ import io.sluice.core.SourceResult;
 import java.security.MessageDigest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the sessions of a source port share.
@@ -14,15 +12,17 @@ import org.slf4j.LoggerFactory;
  * @param writers the streams, by stream type
  */
 record SourcePort(
-        SourceServerOptions options, Map<Long, SourceWriter> writers, SourceConnections connections, Sweeps clock) {
-    private static final Logger LOG = LoggerFactory.getLogger(SourcePort.class);
-
+        SourceServerOptions options,
+        Map<Long, SourceWriter> writers,
+        SourceConnections connections,
+        Refusals refusals,
+        Sweeps clock) {
     /** Why a source that greets so is not wanted here, whoever has the lease; null when it is. */
     @Nullable
     Farewell refusal(SourceMessage.Greet greet, String address) {
         // First of all: whoever does not know the secret is not told which streams there are either.
         if (!accepts(greet.token())) {
-            LOG.warn("Source {} is refused: it has another token, or none.", address);
+            refusals.tell(address, "it has another token, or none.");
             return Farewell.refused(SourceResult.BAD_CREDENTIALS, "The token is not the one that is wanted here.");
         }
         if (!writers.containsKey(greet.streamType())) {

@@ -92,7 +92,8 @@ public final class SourceServer implements AutoCloseable {
         SslContext tls = options.tls() == null ? null : options.tls().context();
         Map<Long, SourceWriter> writers = new HashMap<>();
         streamsByType.forEach((type, stream) -> writers.put(type, new SourceWriter(type, stream, options, clock)));
-        SourcePort port = new SourcePort(options, writers, new SourceConnections(), clock);
+        SourcePort port =
+                new SourcePort(options, writers, new SourceConnections(), new Refusals(clock.nanoClock()), clock);
         EventLoopGroup loops = transport.newLoops("sluice-source-loop", 1);
         writers.values().forEach(SourceWriter::start);
         InetSocketAddress address = new InetSocketAddress(options.bindAddress(), options.port());
@@ -154,6 +155,7 @@ public final class SourceServer implements AutoCloseable {
         for (SourceSession session : port.connections().all()) {
             session.look(now, port.options().leaseTime().toNanos());
         }
+        port.refusals().sweep();
     }
 
     /** Where it listens, with the real port. */
@@ -190,5 +192,6 @@ public final class SourceServer implements AutoCloseable {
         }
         loops.shutdownGracefully(0, CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
+        port.refusals().close();
     }
 }

@@ -171,7 +171,7 @@ final class SourceSession extends ChannelInboundHandlerAdapter {
                 endInput();
             }
         } else if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
-            LOG.warn("Source {} is refused: {}", address, SourceTls.handshakeFailure(handshake.cause()));
+            port.refusals().tell(address, SourceTls.handshakeFailure(handshake.cause()));
             close("it showed no certificate that is good here");
         }
     }

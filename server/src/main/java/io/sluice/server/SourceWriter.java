@@ -308,12 +308,16 @@ final class SourceWriter {
     /** Drops what the source has open, and answers what of it is on its way. It executes nothing more. */
     private void letGo(SourceSession session) {
         holder = null;
-        requests.drop();
-        operation.rollBack();
-        commitSubmitted();
-        session.inbox().drop(lock);
-        session.commits().awaitNone();
-        lease.disconnected(session.heardNanos());
+        try {
+            requests.drop();
+            operation.rollBack();
+            commitSubmitted();
+            session.inbox().drop(lock);
+            session.commits().awaitNone();
+        } finally {
+            // Whatever fails before: nobody is connected, and another source can have the lease in time.
+            lease.disconnected(session.heardNanos());
+        }
     }
 
     /** Lets go of a source, and ends its connection with this reply, or with none. */

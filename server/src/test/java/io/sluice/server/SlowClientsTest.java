@@ -3,10 +3,6 @@ package io.sluice.server;
 import static io.sluice.server.Await.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.sluice.core.Command;
 import io.sluice.core.Result;
 import java.io.IOException;
@@ -15,46 +11,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** Who is slow stands in the log, once, and never in a flood. */
 class SlowClientsTest extends ServerTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long MB = 1 << 20;
 
-    private final Logger log = (Logger) LoggerFactory.getLogger(SlowClients.class);
-    private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final ListAppender<ILoggingEvent> events = new ListAppender<>() {
-        @Override
-        protected void append(ILoggingEvent event) {
-            lines.add(event.getLevel() + " " + event.getFormattedMessage());
-        }
-    };
+    @RegisterExtension
+    final LogLines log = new LogLines(SlowClients.class);
+
+    private final List<String> lines = log.all();
+
     private final AtomicLong clock = new AtomicLong(-5 * SECOND);
     private final SlowClients clients = new SlowClients(clock::get, Duration.ofMinutes(10));
-
-    @BeforeEach
-    void listen() {
-        log.setLevel(Level.INFO);
-        log.setAdditive(false);
-        log.addAppender(events);
-        events.start();
-    }
-
-    @AfterEach
-    void stopListening() {
-        log.detachAppender(events);
-        log.setAdditive(true);
-        log.setLevel(null);
-    }
 
     private SlowWatch watch(Object name) {
         return new SlowWatch(clients, name);
@@ -182,8 +157,8 @@ class SlowClientsTest extends ServerTest {
                 }
             }
         }
-        for (int i = SlowClients.MAX_LINES; i < at.size(); i++) {
-            assertThat(at.get(i) - at.get(i - SlowClients.MAX_LINES)).isGreaterThanOrEqualTo(SlowClients.MINUTE_NANOS);
+        for (int i = LineBudget.MAX_LINES; i < at.size(); i++) {
+            assertThat(at.get(i) - at.get(i - LineBudget.MAX_LINES)).isGreaterThanOrEqualTo(LineBudget.MINUTE_NANOS);
         }
         assertThat(at).hasSizeGreaterThan(500);
         assertThat(counted).isBetween(50L, 130L);
@@ -235,8 +210,8 @@ class SlowClientsTest extends ServerTest {
         assertThat(lines.stream().filter(line -> line.startsWith("WARN Client")))
                 .hasSizeBetween(10, 40);
         assertThat(lines.stream().filter(line -> line.contains("left out"))).isNotEmpty();
-        long minutes = clock.get() / SlowClients.MINUTE_NANOS + 1;
+        long minutes = clock.get() / LineBudget.MINUTE_NANOS + 1;
         assertThat(lines.stream().filter(line -> !line.contains("left out")))
-                .hasSizeLessThanOrEqualTo((int) (minutes * SlowClients.MAX_LINES));
+                .hasSizeLessThanOrEqualTo((int) (minutes * LineBudget.MAX_LINES));
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.core.Bookmark;
 import io.sluice.server.ServerOptions;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -123,15 +125,15 @@ class FollowKillTest {
     }
 
     /** Until something was written that was not there when the process began: its start cuts the output back at most. */
-    private void awaitGrowth(Process follow) throws Exception {
+    private void awaitGrowth(Process follow) throws IOException {
         long before = Files.exists(out) ? Files.size(out) : 0;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!Files.exists(out) || Files.size(out) <= before) {
-            assertThat(follow.isAlive() && System.nanoTime() < deadline)
-                    .as("it writes: " + Files.readString(folder.resolve("errors")))
-                    .isTrue();
-            Thread.sleep(1);
-        }
+        await().atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .failFast(() -> assertThat(follow.isAlive())
+                        .as("it writes: " + Files.readString(folder.resolve("errors")))
+                        .isTrue())
+                .until(() -> Files.exists(out) && Files.size(out) > before);
     }
 
     /** Commits operations of any size at a pace that leaves something to do all the time. */

@@ -128,14 +128,12 @@ final class GoServerFollowerTest {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
             try {
-                await().atMost(PATIENCE)
-                        .pollInterval(Duration.ofMillis(5))
-                        .untilAsserted(() -> {
-                            commitWhatIsDue(server, consumed);
-                            assertThat(consumed)
-                                    .as("seed %d, %s", seed, server)
-                                    .allMatch(each -> each.failure.isDone() || each.next == total);
-                        });
+                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).untilAsserted(() -> {
+                    commitWhatIsDue(server, consumed);
+                    assertThat(consumed)
+                            .as("seed %d, %s", seed, server)
+                            .allMatch(each -> each.failure.isDone() || each.next == total);
+                });
                 consumed.forEach(this::assertRight);
             } finally {
                 followers.forEach(StreamFollower::close);

@@ -2,6 +2,7 @@ package io.sluice.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
@@ -317,14 +318,16 @@ final class RemoteSourceTest {
     }
 
     @Test
-    void aQuietSourceKeepsItsLease() throws Exception {
+    void aQuietSourceKeepsItsLease() {
         server.close();
         server = serve(Duration.ofMillis(300));
         network.setTarget(server.address());
         try (RemoteStreamSource source = connect(listening(OPTIONS))) {
             write(source, "a");
-            Thread.sleep(1_500);
-            assertThatThrownBy(() -> connect(OPTIONS.withSourceId(99))).isExactlyInstanceOf(LeaseHeld.class);
+            await().during(Duration.ofMillis(1_500))
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThatThrownBy(() -> connect(OPTIONS.withSourceId(99)))
+                            .isExactlyInstanceOf(LeaseHeld.class));
             assertThat(write(source, "b").totalEntries()).isEqualTo(2);
             assertThat(heard).as("it was never disconnected").containsExactly("connected");
         }

@@ -1,6 +1,7 @@
 package io.sluice.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.core.Entry;
 import io.sluice.server.SourceServer;
@@ -12,6 +13,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -137,15 +139,14 @@ class WriteProcessTest {
         return entries;
     }
 
-    private void awaitGrowth(DataStream stream, Process write) throws Exception {
+    private void awaitGrowth(DataStream stream, Process write) {
         long before = stream.getHeader().totalEntries();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (stream.getHeader().totalEntries() == before) {
-            assertThat(write.isAlive() && System.nanoTime() < deadline)
-                    .as("it writes: " + errors())
-                    .isTrue();
-            Thread.sleep(1);
-        }
+        await().atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .failFast(() ->
+                        assertThat(write.isAlive()).as("it writes: " + errors()).isTrue())
+                .until(() -> stream.getHeader().totalEntries() > before);
     }
 
     @Test
