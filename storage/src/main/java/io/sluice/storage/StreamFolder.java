@@ -25,6 +25,11 @@ record StreamFolder(Path path) {
         return path.resolve("checkpoint");
     }
 
+    /** Where operations end, and their checksums. */
+    Path operations() {
+        return path.resolve("ops");
+    }
+
     Path generations() {
         return path.resolve("generations");
     }
