@@ -11,8 +11,9 @@ final class StreamChoice {
             index = "0",
             paramLabel = "HOST:PORT|FILE",
             converter = Arguments.Location.class,
-            description = "A server, for instance localhost:6900 or [::1]:6900, or a stream file, which may be one that is"
-                    + " being served. A file whose name has a colon needs a folder: ./a:b.")
+            description =
+                    "A server, for instance localhost:6900 or [::1]:6900, or a stream file, which may be one that is"
+                            + " being served. A file whose name has a colon needs a folder: ./a:b.")
     private StreamLocation location;
 
     @Option(

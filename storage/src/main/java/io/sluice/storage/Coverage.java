@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param operations how many of the operations end in the first part
  * @param damagedCount how many operations, or runs of entries that were found, do not have the bytes that they had
  * @param damaged the first of these, {@link #MAX_DAMAGED} at most
+ * @param isChangedByOthers whether another program has, or may have, changed the file since it was open to write here: bytes
+ *     near the end are not those of then. What is damaged may have been replaced
  * @param remark why checksums that are there were not used, in a sentence without a full stop
  */
 public record Coverage(
@@ -23,6 +25,7 @@ public record Coverage(
         long operations,
         long damagedCount,
         List<Damaged> damaged,
+        boolean isChangedByOthers,
         Optional<String> remark) {
 
     /** As many damaged operations are told one by one. */

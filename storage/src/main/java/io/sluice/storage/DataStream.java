@@ -113,7 +113,7 @@ public final class DataStream implements StreamSource {
     void step() {
         committer.step();
         parts.bookmarks().storeBatch();
-        parts.operations().store();
+        parts.operations().storeBatch();
     }
 
     /** What is committed. */

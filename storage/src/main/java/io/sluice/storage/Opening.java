@@ -109,7 +109,8 @@ final class Opening {
             generations.forget();
             state.publishHistory(header.totalLength(), header.totalEntries(), generations.note());
         }
-        OperationLog openedLog = OperationLog.open(disk, folder, state, generations.note(), rewritten);
+        OperationLog openedLog =
+                OperationLog.open(disk, folder, state, options.forcePolicy(), generations.note(), rewritten);
         operations = openedLog;
         PendingRewrite.end(disk, folder);
         new BookmarkScan(state, openedIndex).catchUp(header.totalEntries(), header.totalLength(), openedLog);

@@ -145,7 +145,7 @@ final class OperationCheck {
             misfit = false;
             upToLastGood = null;
         } else {
-            upToLastGood = upToLastGood == null ? coverage(Optional.empty()) : upToLastGood;
+            upToLastGood = upToLastGood == null ? coverage(false, Optional.empty()) : upToLastGood;
             wrongInARow++;
         }
         long entries = record.endEntries() - before.endEntries();
@@ -195,7 +195,7 @@ final class OperationCheck {
     Coverage coverageOfChanged() {
         Coverage good = upToLastGood;
         if (good == null || (wrongInARow == 1 && !misfit)) {
-            return coverage(Optional.empty());
+            return coverage(true, Optional.empty());
         }
         return new Coverage(
                 good.committedEntries(),
@@ -204,12 +204,13 @@ final class OperationCheck {
                 good.operations(),
                 good.damagedCount(),
                 good.damaged(),
+                true,
                 Optional.of("another program has replaced what is behind the first "
                         + (end.entries() - good.uncoveredEntries()) + " entries that have a checksum"));
     }
 
     /** What was found of a file that nobody else has changed. */
-    Coverage coverage(Optional<String> remark) {
+    Coverage coverage(boolean isChangedByOthers, Optional<String> remark) {
         return new Coverage(
                 committedEntries,
                 foundEntries,
@@ -217,6 +218,7 @@ final class OperationCheck {
                 operations,
                 damagedCount,
                 damaged,
+                isChangedByOthers,
                 remark);
     }
 }

@@ -35,7 +35,7 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
 
     private final StreamState state;
     private final PageLayout layout;
-    private final CRC32C check = new CRC32C();
+    private final ForcePolicy policy;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private final RecordMaker committed;
     private final RecordMaker found;
@@ -61,8 +61,9 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     /** Entries below are not taken as found: records of them were made at their commit. */
     private long foundFrom;
 
-    private OperationLog(StreamState state) {
+    private OperationLog(StreamState state, ForcePolicy policy) {
         this.state = state;
+        this.policy = policy;
         this.layout = state.layout();
         this.committed = new RecordMaker(layout, Kind.PART, this::append);
         this.found = new RecordMaker(layout, Kind.FOUND, this::append);
@@ -72,12 +73,18 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
      * Opens the log of a stream, or begins one. Records of what has changed since they were made are cut off; what is
      * missing behind the last one is added by the calls of {@link BookmarkScan.Alongside}.
      *
+     * @param policy when commits are forced
      * @param note of the stream's generations
      * @param rewritten the entry whose rewrite was just finished, which a crash had interrupted
      */
     static OperationLog open(
-            Disk disk, StreamFolder folder, StreamState state, GenerationNote note, OptionalLong rewritten) {
-        OperationLog log = new OperationLog(state);
+            Disk disk,
+            StreamFolder folder,
+            StreamState state,
+            ForcePolicy policy,
+            GenerationNote note,
+            OptionalLong rewritten) {
+        OperationLog log = new OperationLog(state, policy);
         log.unlessFailed(() -> {
             boolean isNew = !disk.exists(folder.operations());
             DiskFile opened = disk.openToWrite(folder.operations());
@@ -266,7 +273,7 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         if (buffer.remaining() < OperationRecord.LENGTH || newEndPosition - writtenPosition > MAX_WAITING_BYTES) {
             write();
         }
-        OperationRecord.put(buffer, check, newEndEntries, newEndPosition, kind, crc);
+        OperationRecord.put(buffer, newEndEntries, newEndPosition, kind, crc);
         endEntries = newEndEntries;
         endPosition = newEndPosition;
     }
@@ -279,6 +286,16 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
             count += records;
         }
         writtenPosition = endPosition;
+    }
+
+    /** What has been added does not wait in memory for longer than this takes to be called again. */
+    void storeBatch() {
+        if (policy instanceof ForcePolicy.Never) {
+            // After a power cut nothing is believed that was made since the opening.
+            unlessFailed(this::write);
+        } else {
+            store();
+        }
     }
 
     /** Brings to the disk what has been added. */
@@ -417,7 +434,7 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     private @Nullable OperationRecord tryRead(long index) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(OperationRecord.LENGTH);
         file().readFully(bytes, OperationLogHeader.positionOf(index));
-        return OperationRecord.read(bytes, 0, check);
+        return OperationRecord.read(bytes, 0);
     }
 
     private DiskFile file() throws IOException {

@@ -3,7 +3,6 @@ package io.sluice.storage;
 import io.sluice.storage.OperationRecord.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,6 @@ final class OperationLogReader {
     private final DiskFile file;
     private final PageLayout layout;
     private final Committed end;
-    private final CRC32C check = new CRC32C();
     private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
     private long position = OperationLogHeader.LENGTH;
     private OperationRecord last = OperationRecord.START;
@@ -38,7 +36,7 @@ final class OperationLogReader {
     OperationRecord next() throws IOException {
         boolean skipped = false;
         while (hasMore()) {
-            OperationRecord record = OperationRecord.read(chunk, chunk.position(), check);
+            OperationRecord record = OperationRecord.read(chunk, chunk.position());
             chunk.position(chunk.position() + OperationRecord.LENGTH);
             if (record != null && isBeyondEnd(record)) {
                 return null;

@@ -14,7 +14,7 @@ final class StreamThreads {
     /** How long bookmarks may stay out of the index: after a crash that much of the stream is walked again. */
     private static final long INDEX_MILLIS = 5_000;
 
-    /** How often the operation log is forced at most, however many batches of bookmarks there are. */
+    /** How often the operation log is stored at most, however many batches of bookmarks there are. */
     private static final long LOG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Committer committer;
@@ -69,7 +69,7 @@ final class StreamThreads {
                 bookmarks.awaitBatch(INDEX_MILLIS);
                 bookmarks.storeBatch();
                 if (System.nanoTime() - storedNanos > LOG_NANOS) {
-                    operations.store();
+                    operations.storeBatch();
                     storedNanos = System.nanoTime();
                 }
             } catch (InterruptedException e) {

@@ -92,8 +92,10 @@ public record Verification(
             OperationCheck check = new OperationCheck(file, layout, committed, records);
             Optional<String> fault = walk(check);
             check.rest();
-            boolean isChanged = fault.isEmpty() && !history.isOfOneHand(file, layout);
-            Coverage coverage = isChanged ? check.coverageOfChanged() : check.coverage(history.remark());
+            boolean isChanged = !history.isOfOneHand(file, layout);
+            Coverage coverage = isChanged && fault.isEmpty()
+                    ? check.coverageOfChanged()
+                    : check.coverage(isChanged, history.remark());
             progress.walked(position, committed.position());
             long pages = position == PageLayout.HEADER_PAGE_LENGTH ? 0 : layout.pageOf(position - 1) + 1L;
             return new Verification(entries, bookmarks, oddBookmarks, pages, position, fault, coverage);
