@@ -194,7 +194,7 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         if (last.from() != submission.startPosition()) {
             addEarlierPages(submission);
         }
-        committed.add(last.from(), last.segment().slice(last.from(), last.to()), submission.endEntries());
+        committed.add(last.from(), last.segment().stepView(last.from(), last.to()), submission.endEntries());
         committed.finish(Kind.END);
     }
 
