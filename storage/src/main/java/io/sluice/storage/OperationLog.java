@@ -1,8 +1,9 @@
 package io.sluice.storage;
 
 import io.sluice.core.EntryFormat;
+import io.sluice.storage.OperationLogFile.DamagedException;
+import io.sluice.storage.OperationLogFile.Written;
 import io.sluice.storage.OperationRecord.Kind;
-import io.sluice.storage.Submission.Range;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,14 +19,13 @@ import org.slf4j.LoggerFactory;
  * has changed on the disk. The stream needs it for nothing else.
  *
  * <p><b>Threading:</b> the committer adds under its lock, the source's thread changes while nothing is on its way, the
- * indexer's thread stores; guarded by the monitor, which nobody holds while the disk is forced.
+ * indexer's thread stores; guarded by the monitor, which nobody holds while the disk is forced for a batch.
  *
  * <p><b>Failure:</b> costs the stream nothing. It is logged once, and from then on the log stays as it is until the stream
  * is opened again; what lies in the file then is still true of the history that its header names.
  */
 final class OperationLog implements BookmarkScan.Alongside, Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(OperationLog.class);
-    private static final int BUFFER_BYTES = 64 << 10;
 
     /** Records of more of the stream than this do not wait in memory, so that little of it is unknown after a kill. */
     private static final long MAX_WAITING_BYTES = 16 << 20;
@@ -36,21 +36,11 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     private final StreamState state;
     private final PageLayout layout;
     private final ForcePolicy policy;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-    private final RecordMaker committed;
+    private final CommittedRecords committed;
     private final RecordMaker found;
-    private @Nullable DiskFile file;
+    private @Nullable OperationLogFile file;
     private boolean failed;
     private long generation;
-
-    /** Records in the file; those in the buffer follow them. */
-    private long count;
-
-    /** As many as were forced. */
-    private long settled;
-
-    /** How often records were taken away or changed: a force that began before tells nothing of those after. */
-    private long changes;
 
     /** The end of the last record, written or not. */
     private long endEntries;
@@ -65,7 +55,7 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         this.state = state;
         this.policy = policy;
         this.layout = state.layout();
-        this.committed = new RecordMaker(layout, Kind.PART, this::append);
+        this.committed = new CommittedRecords(state, this::append);
         this.found = new RecordMaker(layout, Kind.FOUND, this::append);
     }
 
@@ -87,13 +77,13 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         OperationLog log = new OperationLog(state, policy);
         log.unlessFailed(() -> {
             boolean isNew = !disk.exists(folder.operations());
-            DiskFile opened = disk.openToWrite(folder.operations());
+            OperationLogFile opened = new OperationLogFile(disk.openToWrite(folder.operations()));
             log.file = opened;
             if (isNew) {
                 disk.forceFolder(folder.path());
             }
-            OperationLogHeader header = OperationLogHeader.read(opened);
             log.generation = note.current();
+            OperationLogHeader header = opened.readHeader();
             if (header == null || !log.canAdopt(header, note, rewritten)) {
                 log.beginAnew();
             }
@@ -101,21 +91,12 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         return log;
     }
 
-    /** A record that was on the disk cannot be believed any more: what the log says cannot be put right. */
-    private static final class DamagedException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        DamagedException(long record) {
-            super("record " + record + " is damaged");
-        }
-    }
-
     private boolean canAdopt(OperationLogHeader header, GenerationNote note, OptionalLong rewritten)
             throws IOException {
         try {
             return adopt(header, note, rewritten);
         } catch (DamagedException e) {
-            LOG.warn("{}: the operation log begins anew: {}", state.path(), e.getMessage());
+            tellBeginAnew(e);
             return false;
         }
     }
@@ -126,48 +107,31 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         if (unchanged.isEmpty()) {
             return false;
         }
-        long records = OperationLogHeader.recordsIn(file().length());
-        count = Math.max(0, Math.min(header.settled(), records));
-        OperationRecord last = recordAt(count - 1);
-        OperationRecord next = count < records ? tryRead(count) : null;
-        while (next != null && next.follows(last, layout)) {
-            last = next;
-            count++;
-            next = count < records ? tryRead(count) : null;
-        }
         long limit = state.committed().entries();
         boolean isRewrite = rewritten.isPresent() && note.isOnlyChangeSince(header.generation(), rewritten.getAsLong());
         if (!isRewrite && Long.compareUnsigned(unchanged.getAsLong(), limit) < 0) {
             limit = unchanged.getAsLong();
         }
+        OperationRecord last = file().find(header, layout);
         if (last.endEntries() > limit) {
-            count = firstBeyond(limit);
-            last = recordAt(count - 1);
+            last = file().keep(file().firstBeyond(limit));
         }
         if (last.endPosition() > state.committed().position()) {
-            throw new DamagedException(count - 1);
+            throw new DamagedException(file().count() - 1);
         }
         endsWith(last);
-        settled = Math.min(header.settled(), count);
         if (isRewrite) {
             checksumAgain(rewritten.getAsLong());
         }
-        if (isRewrite || count < records || header.generation() != generation) {
-            settleChange();
+        if (isRewrite || file().hasRest() || header.generation() != generation) {
+            file().settleChange(generation);
         }
         return true;
     }
 
     private void beginAnew() throws IOException {
-        buffer.clear();
-        count = 0;
         endsWith(OperationRecord.START);
-        // Forced before there is a header again: it must not find the old records.
-        file().setLength(0);
-        file().force();
-        settled = 0;
-        changes++;
-        new OperationLogHeader(generation, 0).write(file());
+        file().clear(generation);
     }
 
     private void endsWith(OperationRecord last) {
@@ -180,47 +144,9 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     void committed(List<Submission> batch) {
         unlessFailed(() -> {
             for (Submission submission : batch) {
-                add(submission);
+                committed.add(submission);
             }
         });
-    }
-
-    private void add(Submission submission) throws IOException {
-        List<Range> ranges = submission.ranges();
-        if (ranges.isEmpty()) {
-            return;
-        }
-        Range last = ranges.get(ranges.size() - 1);
-        if (last.from() != submission.startPosition()) {
-            addEarlierPages(submission);
-        }
-        committed.add(last.from(), last.segment().stepView(last.from(), last.to()), submission.endEntries());
-        committed.finish(Kind.END);
-    }
-
-    /** All but the last range of an operation, where the end of the entries has to be looked for. */
-    private void addEarlierPages(Submission submission) throws IOException {
-        List<Range> ranges = submission.ranges();
-        long memoryStart = ranges.get(0).from();
-        // What was too much for the memory is read again.
-        long number = new EntryWalker(state.file(), layout)
-                .walk(submission.startPosition(), submission.firstNumber(), memoryStart, (at, bytes, index) -> {
-                    committed.addEntry(
-                            at, bytes, index, EntryFormat.length(bytes, index), EntryFormat.number(bytes, index));
-                    return true;
-                });
-        for (Range range : ranges.subList(0, ranges.size() - 1)) {
-            ByteBuffer bytes = range.segment().slice(range.from(), range.to());
-            int start = bytes.position();
-            int end = start;
-            while (end < bytes.limit() && EntryFormat.packetType(bytes, end) == EntryFormat.PACKET_ENTRY) {
-                end += EntryFormat.length(bytes, end);
-                number++;
-            }
-            if (end > start) {
-                committed.add(range.from(), bytes.limit(end), number);
-            }
-        }
     }
 
     @Override
@@ -235,9 +161,8 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
 
     @Override
     public void entry(long position, ByteBuffer bytes, int index) {
-        long number = EntryFormat.number(bytes, index);
-        if (number >= foundFrom) {
-            unlessFailed(() -> found.addEntry(position, bytes, index, EntryFormat.length(bytes, index), number));
+        if (EntryFormat.number(bytes, index) >= foundFrom) {
+            unlessFailed(() -> found.addEntry(position, bytes, index));
         }
     }
 
@@ -254,15 +179,14 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         if (position - endPosition <= MAX_WALK_BYTES) {
             try {
                 new EntryWalker(state.file(), layout).walk(endPosition, endEntries, position, (at, bytes, index) -> {
-                    found.addEntry(
-                            at, bytes, index, EntryFormat.length(bytes, index), EntryFormat.number(bytes, index));
+                    found.addEntry(at, bytes, index);
                     return true;
                 });
                 found.finish(Kind.FOUND);
                 return;
             } catch (StorageException.Corrupt e) {
-                LOG.warn("{}: the operation log begins anew: {}", state.path(), e.getMessage());
                 found.finish(Kind.FOUND);
+                tellBeginAnew(e);
                 beginAnew();
             }
         }
@@ -270,21 +194,16 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     }
 
     private void append(long newEndEntries, long newEndPosition, Kind kind, int crc) throws IOException {
-        if (buffer.remaining() < OperationRecord.LENGTH || newEndPosition - writtenPosition > MAX_WAITING_BYTES) {
+        if (newEndPosition - writtenPosition > MAX_WAITING_BYTES) {
             write();
         }
-        OperationRecord.put(buffer, newEndEntries, newEndPosition, kind, crc);
         endEntries = newEndEntries;
         endPosition = newEndPosition;
+        file().append(newEndEntries, newEndPosition, kind, crc);
     }
 
     private void write() throws IOException {
-        if (buffer.position() > 0) {
-            int records = buffer.position() / OperationRecord.LENGTH;
-            file().write(buffer.flip(), OperationLogHeader.positionOf(count));
-            buffer.clear();
-            count += records;
-        }
+        file().write();
         writtenPosition = endPosition;
     }
 
@@ -300,28 +219,23 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
 
     /** Brings to the disk what has been added. */
     void store() {
-        long storing;
-        long changesBefore;
+        OperationLogFile open;
+        Written written;
         synchronized (this) {
-            if (!unlessFailed(this::write) || count == settled) {
+            open = file;
+            if (!unlessFailed(this::write) || open == null || open.isSettled()) {
                 return;
             }
-            storing = count;
-            changesBefore = changes;
+            written = open.written();
         }
         try {
             // Without the monitor: a commit does not wait for this.
-            file().force();
+            open.force();
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
             return;
         }
-        unlessFailed(() -> {
-            if (changes == changesBefore) {
-                settled = storing;
-                new OperationLogHeader(generation, settled).write(file());
-            }
-        });
+        unlessFailed(() -> file().settle(written, generation));
     }
 
     /**
@@ -334,58 +248,37 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     }
 
     private void cut(long entries, long position) throws IOException {
-        long keep = firstBeyond(entries);
-        OperationRecord last = recordAt(keep - 1);
+        long kept = file().firstBeyond(entries);
+        OperationRecord last = file().recordAt(kept - 1);
         if (last.endEntries() < entries) {
             // Not the first of its page: else a record would end here. So the rest ends where the entry began.
-            Kind kind = recordAt(keep).kind();
-            OperationRecord rest = new OperationRecord(entries, position, kind == Kind.PART ? Kind.END : kind, 0);
-            last = replace(keep, rest, last);
-            keep++;
+            Kind kind = file().recordAt(kept).kind();
+            replace(kept, new OperationRecord(entries, position, kind == Kind.PART ? Kind.END : kind, 0), last);
+            kept++;
         } else if (last.kind() == Kind.PART) {
-            OperationRecord whole = new OperationRecord(entries, last.endPosition(), Kind.END, 0);
-            last = replace(keep - 1, whole, recordAt(keep - 2));
+            OperationRecord end = new OperationRecord(entries, last.endPosition(), Kind.END, 0);
+            replace(kept - 1, end, file().recordAt(kept - 2));
         }
-        count = keep;
-        endsWith(last);
+        endsWith(file().keep(kept));
     }
 
     /** An entry has got other data, which are forced. */
     void rewritten(long number, long newGeneration) {
-        change(() -> checksumAgain(number), endEntries(), endPosition(), newGeneration);
+        Committed now = state.committed();
+        change(() -> checksumAgain(number), now.entries(), now.position(), newGeneration);
     }
 
     private void checksumAgain(long number) throws IOException {
-        long index = firstBeyond(number);
-        if (index < count) {
-            replace(index, recordAt(index), recordAt(index - 1));
+        long index = file().firstBeyond(number);
+        if (index < file().count()) {
+            replace(index, file().recordAt(index), file().recordAt(index - 1));
         }
     }
 
     /** Puts a record in the place of another one, with the checksum of what the stream holds there now. */
-    private OperationRecord replace(long index, OperationRecord wanted, OperationRecord before) throws IOException {
+    private void replace(long index, OperationRecord wanted, OperationRecord before) throws IOException {
         int crc = wanted.kind() == Kind.NONE ? 0 : checksum(before, wanted);
-        OperationRecord record = new OperationRecord(wanted.endEntries(), wanted.endPosition(), wanted.kind(), crc);
-        file().write(record.toBytes(), OperationLogHeader.positionOf(index));
-        return record;
-    }
-
-    /** Follows a change of what is committed; if that cannot be done, nothing is known any more up to the end. */
-    private void change(Step step, long entries, long position, long newGeneration) {
-        unlessFailed(() -> {
-            write();
-            generation = newGeneration;
-            try {
-                step.run();
-                settleChange();
-            } catch (DamagedException e) {
-                LOG.warn("{}: the operation log begins anew: {}", state.path(), e.getMessage());
-                beginAnew();
-                if (entries > 0) {
-                    append(entries, position, Kind.NONE, 0);
-                }
-            }
-        });
+        file().replace(index, new OperationRecord(wanted.endEntries(), wanted.endPosition(), wanted.kind(), crc));
     }
 
     private int checksum(OperationRecord before, OperationRecord record) throws IOException {
@@ -397,60 +290,34 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         return (int) crc.getValue();
     }
 
-    /** Records were taken away or changed. The header names the new history when that is on the disk, not before. */
-    private void settleChange() throws IOException {
-        changes++;
-        file().setLength(OperationLogHeader.positionOf(count));
-        file().force();
-        settled = count;
-        new OperationLogHeader(generation, settled).write(file());
-        file().force();
-    }
-
-    /** The first record that has entries from this one on, or {@link #count}. */
-    private long firstBeyond(long entries) throws IOException {
-        long low = 0;
-        long high = count;
-        while (low < high) {
-            long middle = (low + high) >>> 1;
-            if (recordAt(middle).endEntries() > entries) {
-                high = middle;
-            } else {
-                low = middle + 1;
+    /** Follows a change of what is committed; if that cannot be done, nothing is known any more up to the end. */
+    private void change(Step step, long entries, long position, long newGeneration) {
+        unlessFailed(() -> {
+            write();
+            generation = newGeneration;
+            try {
+                step.run();
+                file().settleChange(generation);
+            } catch (DamagedException e) {
+                tellBeginAnew(e);
+                beginAnew();
+                if (entries > 0) {
+                    append(entries, position, Kind.NONE, 0);
+                }
             }
-        }
-        return low;
+        });
     }
 
-    /** The record of this index; before the first one there is {@link OperationRecord#START}. */
-    private OperationRecord recordAt(long index) throws IOException {
-        OperationRecord record = index < 0 ? OperationRecord.START : tryRead(index);
-        if (record == null) {
-            throw new DamagedException(index);
-        }
-        return record;
+    private void tellBeginAnew(Exception why) {
+        LOG.warn("{}: the operation log begins anew: {}", state.path(), why.getMessage());
     }
 
-    private @Nullable OperationRecord tryRead(long index) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(OperationRecord.LENGTH);
-        file().readFully(bytes, OperationLogHeader.positionOf(index));
-        return OperationRecord.read(bytes, 0);
-    }
-
-    private DiskFile file() throws IOException {
-        DiskFile open = file;
+    private OperationLogFile file() throws IOException {
+        OperationLogFile open = file;
         if (open == null) {
             throw new IOException("it is not open");
         }
         return open;
-    }
-
-    private synchronized long endEntries() {
-        return endEntries;
-    }
-
-    private synchronized long endPosition() {
-        return endPosition;
     }
 
     private interface Step {
@@ -483,7 +350,7 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
 
     @Override
     public void close() throws IOException {
-        DiskFile open = file;
+        OperationLogFile open = file;
         if (open != null) {
             open.close();
         }

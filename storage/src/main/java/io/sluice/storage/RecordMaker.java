@@ -1,5 +1,6 @@
 package io.sluice.storage;
 
+import io.sluice.core.EntryFormat;
 import io.sluice.storage.OperationRecord.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -51,8 +52,9 @@ final class RecordMaker {
     }
 
     /** Adds the entry at this index. */
-    void addEntry(long position, ByteBuffer buffer, int index, int length, long number) throws IOException {
-        add(position, buffer.duplicate().limit(index + length).position(index), number + 1);
+    void addEntry(long position, ByteBuffer buffer, int index) throws IOException {
+        int end = index + EntryFormat.length(buffer, index);
+        add(position, buffer.duplicate().limit(end).position(index), EntryFormat.number(buffer, index) + 1);
     }
 
     /** Ends the record at hand, if there is one. */

@@ -25,13 +25,13 @@ record StreamFolder(Path path) {
         return path.resolve("checkpoint");
     }
 
+    Path generations() {
+        return path.resolve("generations");
+    }
+
     /** Where operations end, and their checksums. */
     Path operations() {
         return path.resolve("ops");
-    }
-
-    Path generations() {
-        return path.resolve("generations");
     }
 
     /** The next {@link #generations}, while it is being written. */
