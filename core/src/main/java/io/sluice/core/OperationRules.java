@@ -69,6 +69,11 @@ public final class OperationRules {
         return nextNumber++;
     }
 
+    /** So many entries were added at once. */
+    public void added(long count) {
+        nextNumber += count;
+    }
+
     /** Checks an update; whether the type matches, only the holder of the entry can tell. */
     public void checkUpdate(long number, int entryType, byte[] newData) {
         checkInOperation("updateEntryData", number);

@@ -24,6 +24,8 @@ final class CommittedRecords {
     void add(Submission submission) throws IOException {
         List<Range> ranges = submission.ranges();
         if (ranges.isEmpty()) {
+            addFromFile(submission, submission.endPosition());
+            records.finish(Kind.END);
             return;
         }
         Range last = ranges.get(ranges.size() - 1);
@@ -39,11 +41,7 @@ final class CommittedRecords {
         List<Range> ranges = submission.ranges();
         long memoryStart = ranges.get(0).from();
         // What was too much for the memory is read again.
-        long number = new EntryWalker(state.file(), state.layout())
-                .walk(submission.startPosition(), submission.firstNumber(), memoryStart, (at, bytes, index) -> {
-                    records.addEntry(at, bytes, index);
-                    return true;
-                });
+        long number = addFromFile(submission, memoryStart);
         for (Range range : ranges.subList(0, ranges.size() - 1)) {
             ByteBuffer bytes = range.segment().slice(range.from(), range.to());
             int start = bytes.position();
@@ -56,5 +54,13 @@ final class CommittedRecords {
                 records.add(range.from(), bytes.limit(end), number);
             }
         }
+    }
+
+    private long addFromFile(Submission submission, long to) throws IOException {
+        return new EntryWalker(state.file(), state.layout())
+                .walk(submission.startPosition(), submission.firstNumber(), to, (at, bytes, index) -> {
+                    records.addEntry(at, bytes, index);
+                    return true;
+                });
     }
 }

@@ -269,7 +269,10 @@ final class Committer {
         if (!submission.hasBookmarks()) {
             return;
         }
-        long memoryStart = submission.ranges().get(0).from();
+        // What was kept by an earlier process is not in memory at all.
+        long memoryStart = submission.ranges().isEmpty()
+                ? submission.endPosition()
+                : submission.ranges().get(0).from();
         new EntryWalker(state.file(), state.layout())
                 .walk(submission.startPosition(), submission.firstNumber(), memoryStart, (position, buffer, index) -> {
                     addBookmark(position, buffer, index);

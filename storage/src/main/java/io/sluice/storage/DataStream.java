@@ -12,15 +12,11 @@ import io.sluice.core.StreamSourceException.EntryNotFound;
 import io.sluice.core.StreamSourceException.OperationFailed;
 import io.sluice.core.StreamSourceException.Stopped;
 import io.sluice.core.StreamSourceException.WrongEntryType;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A stream file, open to be written: the embedded {@link StreamSource}. What it has committed is seen through
@@ -37,8 +33,6 @@ import org.slf4j.LoggerFactory;
  * failed write or force the stream takes nothing more, says why with {@link Stopped}, and still answers queries.
  */
 public final class DataStream implements StreamSource {
-    private static final Logger LOG = LoggerFactory.getLogger(DataStream.class);
-
     private final Opening.Parts parts;
     private final CommittedReader reader;
     private final Committer committer;
@@ -48,6 +42,7 @@ public final class DataStream implements StreamSource {
     private final HistoryChanges changes;
     private final OperationRules rules;
     private final SourceLeases leases;
+    private final OpenOperation open;
 
     /** The committer's count of failures when the open operation began. */
     private long knownFailures;
@@ -78,6 +73,7 @@ public final class DataStream implements StreamSource {
         changes = new HistoryChanges(parts, reader, disk);
         rules = new OperationRules(layout.maxDataLength(), state.committed().entries());
         leases = SourceLeases.open(disk, parts.folder(), seams.random());
+        open = new OpenOperation(this, parts, disk, operation, rules);
         threads = new StreamThreads(committer, parts, String.valueOf(path.getFileName()));
         if (seams.threads()) {
             threads.start();
@@ -126,6 +122,16 @@ public final class DataStream implements StreamSource {
         return leases;
     }
 
+    /** The open operation, for whoever copies another stream. */
+    public OpenOperation openOperation() {
+        return open;
+    }
+
+    /** The folder beside the file, for notes that belong to the stream and can be done without. */
+    public Path folder() {
+        return parts.folder().path();
+    }
+
     /** The number that the next entry of the open operation gets. The writing thread's to ask, while one is open. */
     public long nextEntryNumber() {
         return rules.nextNumber();
@@ -158,9 +164,26 @@ public final class DataStream implements StreamSource {
             knownFailures = failures;
         }
         leases.writing(committer);
+        if (!rules.isOpen()) {
+            open.forget();
+        }
         rules.start();
         operation.begin();
         broken = null;
+    }
+
+    /** Opens the operation that the buffer has found in the file, of so many entries. */
+    void takeUp(long count) {
+        leases.writing(committer);
+        knownFailures = committer.failures();
+        rules.start();
+        rules.added(count);
+        broken = null;
+    }
+
+    /** Commits all that is on its way. */
+    void drain() {
+        committer.drain();
     }
 
     @Override
@@ -192,6 +215,7 @@ public final class DataStream implements StreamSource {
         checkRunning();
         rules.checkUpdate(entryNumber, entryType, newData);
         checkNotBroken();
+        open.forget();
         try {
             update.update(entryNumber, entryType, newData, rules.nextNumber());
         } catch (WrongEntryType e) {
@@ -256,6 +280,7 @@ public final class DataStream implements StreamSource {
     }
 
     private void rollBack() {
+        open.forget();
         operation.rewind(operation.startPosition());
         rules.rolledBack();
         broken = null;
@@ -279,7 +304,7 @@ public final class DataStream implements StreamSource {
         committer.whileIdle(call, change);
     }
 
-    private void forgetUncommitted() {
+    void forgetUncommitted() {
         Committed now = state().committed();
         operation.reset(now.position());
         rules.reset(now.entries());
@@ -327,33 +352,7 @@ public final class DataStream implements StreamSource {
         closed = true;
         committer.drain();
         threads.stop();
-        try {
-            leaveToOthers();
-        } catch (IOException | RuntimeException e) {
-            LOG.error("{}: closing: {}", state().path(), e.getMessage());
-        }
-        for (Closeable part : List.of(parts.index(), parts.operations(), state().file(), parts.lock())) {
-            try {
-                part.close();
-            } catch (IOException e) {
-                LOG.warn("{}: closing: {}", state().path(), e.getMessage());
-            }
-        }
-    }
-
-    /** Leaves the file as any other program wants to find it. */
-    private void leaveToOthers() throws IOException {
-        if (committer.stopped() != null) {
-            // Nobody knows what the disk holds; the next opening looks.
-            return;
-        }
-        parts.bookmarks().storeAll();
-        parts.operations().store();
-        parts.writer().markEnd(state().committed().position());
-        state().file().force();
-        parts.checkpoints().end();
-        Committed now = state().committed();
-        parts.generations().remark(BookmarkScan.markAt(state(), now.entries(), now.position()));
+        parts.close(committer.stopped() == null);
     }
 
     private StreamState state() {
@@ -366,7 +365,7 @@ public final class DataStream implements StreamSource {
         }
     }
 
-    private void checkRunning() {
+    void checkRunning() {
         checkOpen();
         Stopped why = committer.stopped();
         if (why != null) {
@@ -374,14 +373,14 @@ public final class DataStream implements StreamSource {
         }
     }
 
-    private void checkNotBroken() {
+    void checkNotBroken() {
         if (broken != null) {
             throw broken;
         }
     }
 
     /** The open operation is laid out in part only: it can only be rolled back. */
-    private StreamSourceException failOperation(Throwable cause) {
+    StreamSourceException failOperation(Throwable cause) {
         StreamSourceException failure;
         if (cause instanceof Disk.FullException full) {
             failure = new DiskFull(committer.full(full), full);

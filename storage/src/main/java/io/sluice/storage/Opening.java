@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +54,41 @@ final class Opening {
             OperationLog operations,
             BookmarkIndex index,
             Closeable lock,
-            StreamFolder folder) {}
+            StreamFolder folder) {
+
+        /**
+         * Closes everything.
+         *
+         * @param known whether it is known what the disk holds; otherwise the next opening looks
+         */
+        void close(boolean known) {
+            try {
+                if (known) {
+                    leaveToOthers();
+                }
+            } catch (IOException | RuntimeException e) {
+                LOG.error("{}: closing: {}", state.path(), e.getMessage());
+            }
+            for (Closeable part : List.of(index, operations, state.file(), lock)) {
+                try {
+                    part.close();
+                } catch (IOException e) {
+                    LOG.warn("{}: closing: {}", state.path(), e.getMessage());
+                }
+            }
+        }
+
+        /** Leaves the file as any other program wants to find it. */
+        private void leaveToOthers() throws IOException {
+            bookmarks.storeAll();
+            operations.store();
+            writer.markEnd(state.committed().position());
+            state.file().force();
+            checkpoints.end();
+            Committed now = state.committed();
+            generations.remark(BookmarkScan.markAt(state, now.entries(), now.position()));
+        }
+    }
 
     Parts open() {
         try {

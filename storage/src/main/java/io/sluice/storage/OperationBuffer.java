@@ -93,6 +93,79 @@ final class OperationBuffer {
         hasBookmarks |= type == EntryFormat.TYPE_BOOKMARK;
     }
 
+    /**
+     * Lays out entries that are laid out already, but for the ends of pages.
+     *
+     * @param entries from its position on; it is left at the first one that is not whole, or has not the next number
+     * @return the number after the last one
+     */
+    long appendAll(ByteBuffer entries, long firstNumber) throws IOException {
+        long number = firstNumber;
+        while (true) {
+            int start = entries.position();
+            int first = lengthAt(entries, start, number);
+            if (first == 0) {
+                return number;
+            }
+            long before = position;
+            Segment segment = segmentFor(first);
+            if (layout.offset(position) == 0 || pages.isEmpty()) {
+                pages.add(position, before, number);
+            }
+            // As many as fit into the page at once: there can be millions a second.
+            long room = layout.pageEnd(position) - position;
+            int index = start;
+            int length = first;
+            while (length > 0 && index - start + length <= room) {
+                hasBookmarks |= EntryFormat.type(entries, index) == EntryFormat.TYPE_BOOKMARK;
+                index += length;
+                number++;
+                length = lengthAt(entries, index, number);
+            }
+            segment.buffer().put(segment.offset(position), entries, start, index - start);
+            position += index - start;
+            segment.endAt(position);
+            entries.position(index);
+        }
+    }
+
+    /** The length of the entry with this number at an index; 0 when there is none, or not all of it. */
+    private int lengthAt(ByteBuffer entries, int index, long number) {
+        int room = entries.limit() - index;
+        if (room < EntryFormat.HEADER_LENGTH
+                || EntryFormat.packetType(entries, index) != EntryFormat.PACKET_ENTRY
+                || EntryFormat.number(entries, index) != number) {
+            return 0;
+        }
+        int length = EntryFormat.length(entries, index);
+        return length < EntryFormat.HEADER_LENGTH || length > Math.min(room, layout.pageLength()) ? 0 : length;
+    }
+
+    /** Writes everything to the file, where it means nothing yet. What is in memory of the last page stays there too. */
+    void spillAll() throws IOException {
+        while (segments.size() > 1) {
+            spillOldest();
+        }
+        Segment last = segments.peekLast();
+        if (last != null && spillStart(last) < last.endPosition()) {
+            writer.write(last.slice(spillStart(last), last.endPosition()), spillStart(last));
+        }
+    }
+
+    /** An entry of the operation was found in the file. */
+    void found(long at, long before, long number) {
+        if (layout.offset(at) == 0 || pages.isEmpty()) {
+            pages.add(at, before, number);
+        }
+    }
+
+    /** The entries that were found end here. */
+    void foundUpTo(long end) {
+        position = end;
+        spilledPosition = end;
+        hasBookmarks = true;
+    }
+
     /** The segment that has room for an entry at {@link #position}, which moves to the next page if it must. */
     private Segment segmentFor(int length) throws IOException {
         long pageEnd = layout.pageEnd(position);

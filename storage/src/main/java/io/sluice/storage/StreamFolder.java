@@ -49,6 +49,16 @@ record StreamFolder(Path path) {
         return path.resolve("lease.next");
     }
 
+    /** How much of an open operation is kept behind the committed end. */
+    Path keptOperation() {
+        return path.resolve("kept");
+    }
+
+    /** The next {@link #keptOperation}, while it is being written. */
+    Path nextKeptOperation() {
+        return path.resolve("kept.next");
+    }
+
     Path rewrite() {
         return path.resolve("rewrite");
     }
