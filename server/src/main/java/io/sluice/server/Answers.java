@@ -52,7 +52,7 @@ final class Answers {
                     () -> Lookups.firstAfter(view, query.bookmark()),
                     entry -> session.reply(Replies.entry(allocator, entry)));
         } else if (command instanceof Command.Start start) {
-            start(stream, start, () -> Lookups.start(view, start.fromEntryNumber()));
+            start(stream, start, () -> Lookups.start(view, start.fromEntryNumber(), stream.promised()));
         } else if (command instanceof Command.StartBookmark start) {
             start(stream, start, () -> Lookups.start(view, start.fromBookmark()));
         } else if (command instanceof Command.RangeBookmark range) {

@@ -246,11 +246,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Asks a reader thread, and goes on here with what it found. Until then no further command is looked at. */
     <T extends @Nullable Object> void lookUp(Supplier<T> lookup, Consumer<T> then) {
         state = State.ANSWERING;
+        lookUpBeside(lookup, found -> answered(found, then));
+    }
+
+    /** Asks a reader thread for a stream that has begun; commands are looked at meanwhile. */
+    <T extends @Nullable Object> void lookUpBeside(Supplier<T> lookup, Consumer<T> then) {
         server.readers()
                 .lookUp(
                         channel.eventLoop(),
                         lookup,
-                        found -> SessionStep.run(this, () -> answered(found, then)),
+                        found -> SessionStep.run(this, () -> then.accept(found)),
                         () -> close("the stream cannot be read"));
     }
 

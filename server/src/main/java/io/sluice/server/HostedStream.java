@@ -9,6 +9,7 @@ import io.sluice.storage.StreamView;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * A stream that the server serves.
@@ -18,10 +19,13 @@ import java.util.Objects;
 final class HostedStream implements StreamListener, AutoCloseable {
     private final StreamView view;
     private final SharedTail tail;
+    private final LongSupplier promised;
     private final Map<EventLoop, StreamLoop> loops = new HashMap<>();
 
-    HostedStream(StreamView view, EventLoopGroup group, ReaderPool readers, ChunkBuffers buffers) {
+    HostedStream(
+            StreamView view, LongSupplier promised, EventLoopGroup group, ReaderPool readers, ChunkBuffers buffers) {
         this.view = view;
+        this.promised = promised;
         this.tail = new SharedTail(view, readers, buffers);
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
@@ -36,6 +40,11 @@ final class HostedStream implements StreamListener, AutoCloseable {
 
     StreamView view() {
         return view;
+    }
+
+    /** How many entries there will be, as far as is known; fewer than are committed promises nothing. */
+    long promised() {
+        return promised.getAsLong();
     }
 
     SharedTail tail() {

@@ -20,10 +20,13 @@ import org.jspecify.annotations.Nullable;
 final class Lookups {
     private Lookups() {}
 
-    static StartPoint start(StreamView view, long number) {
+    /** @param promised up to where entries may be waited for that are not there yet; a relay's upstream has them */
+    static StartPoint start(StreamView view, long number, long promised) {
         return ofOneHistory(view, now -> {
             if (Long.compareUnsigned(number, now.entries()) > 0) {
-                return StartPoint.none(Result.BAD_FROM_ENTRY);
+                return Long.compareUnsigned(number, promised) > 0
+                        ? StartPoint.none(Result.BAD_FROM_ENTRY)
+                        : StartPoint.later(number, now);
             }
             return StartPoint.stream(view.positionOf(number, now), now);
         });

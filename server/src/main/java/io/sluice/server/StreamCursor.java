@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.sluice.core.StreamMark;
 import io.sluice.storage.Committed;
+import io.sluice.storage.StreamView;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ final class StreamCursor {
     /** The end of a stream that lasts. */
     static final long NO_END = Long.MAX_VALUE;
 
+    /** The position of what is not there yet. */
+    static final long LATER = -1;
+
     private static final long PROMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -39,6 +43,9 @@ final class StreamCursor {
 
     /** Up to here the channel has been given what the stream holds. */
     private long position;
+
+    /** The entry to begin with while it is not there yet, else {@link #LATER}; until then the position means nothing. */
+    private long awaited;
 
     private int chunkLength = MIN_CHUNK_LENGTH;
     private @Nullable Chunk ready;
@@ -69,7 +76,8 @@ final class StreamCursor {
         this.channel = channel;
         this.home = home;
         this.known = from.committed();
-        this.position = from.position();
+        this.awaited = from.position() == LATER ? from.endNumber() : LATER;
+        this.position = from.position() == LATER ? known.position() : from.position();
         this.end = from.endPosition();
         this.marked = marked;
         this.lastSentNumber = known.entries();
@@ -160,6 +168,10 @@ final class StreamCursor {
             return;
         }
         refresh();
+        if (awaited != LATER) {
+            lookForAwaited();
+            return;
+        }
         long limit = Math.min(end, known.position());
         if (position >= limit) {
             return;
@@ -176,6 +188,26 @@ final class StreamCursor {
             reserved = length;
             home.take(length);
         }
+    }
+
+    /** Begins as soon as the stream has come to the entry that the client wants to begin with. */
+    private void lookForAwaited() {
+        if (Long.compareUnsigned(awaited, known.entries()) > 0) {
+            return;
+        }
+        reading = true;
+        StreamView view = home.stream().view();
+        session.lookUpBeside(() -> Lookups.start(view, awaited, 0), this::begin);
+    }
+
+    private void begin(StartPoint found) {
+        reading = false;
+        if (!stopped && found.committed().generation() == known.generation()) {
+            awaited = LATER;
+            position = found.position();
+            advance();
+        }
+        // Otherwise the notification of the truncation is on its way to this loop, and ends the session.
     }
 
     private void hold(Chunk chunk) {
@@ -278,7 +310,7 @@ final class StreamCursor {
         if (stopped || now.generation() <= known.generation()) {
             return;
         }
-        if (position > now.position() || (end != NO_END && end > now.position())) {
+        if (awaited != LATER || position > now.position() || (end != NO_END && end > now.position())) {
             session.close("the stream was truncated before what the client has or wants");
             return;
         }

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,13 +60,40 @@ public final class StreamServer implements AutoCloseable {
      * @throws IllegalArgumentException when there is no stream
      */
     public static StreamServer start(ServerOptions options, Map<Long, StreamView> streamsByType) {
+        return start(options, streamsByType, () -> 0);
+    }
+
+    /**
+     * Starts a server of streams that are known to go on: a relay's, whose upstream has entries that it has not. A client may
+     * begin with an entry that is not there yet, and waits for it.
+     *
+     * @param promised how many entries the streams will have; asked by any thread, answers at once
+     * @throws StreamServerException when the address cannot be listened on
+     */
+    public static StreamServer start(
+            ServerOptions options, Map<Long, StreamView> streamsByType, LongSupplier promised) {
         return start(
-                options, streamsByType, Transport.best(), ChunkBuffers.ALIGNED, Sweeps.every(options.stallTimeout()));
+                options,
+                streamsByType,
+                promised,
+                Transport.best(),
+                ChunkBuffers.ALIGNED,
+                Sweeps.every(options.stallTimeout()));
     }
 
     static StreamServer start(
             ServerOptions options,
             Map<Long, StreamView> streamsByType,
+            Transport transport,
+            ByteBufAllocator allocator,
+            Sweeps sweeps) {
+        return start(options, streamsByType, () -> 0, transport, allocator, sweeps);
+    }
+
+    private static StreamServer start(
+            ServerOptions options,
+            Map<Long, StreamView> streamsByType,
+            LongSupplier promised,
             Transport transport,
             ByteBufAllocator allocator,
             Sweeps sweeps) {
@@ -84,7 +112,8 @@ public final class StreamServer implements AutoCloseable {
         }
         ChunkBuffers buffers = new ChunkBuffers(allocator);
         Map<Long, HostedStream> streams = new HashMap<>();
-        streamsByType.forEach((type, view) -> streams.put(type, new HostedStream(view, loops, readers, buffers)));
+        streamsByType.forEach(
+                (type, view) -> streams.put(type, new HostedStream(view, promised, loops, readers, buffers)));
         ServerState state = new ServerState(
                 options,
                 streams,
