@@ -3,6 +3,7 @@ package io.sluice.cli;
 import io.sluice.client.ClientException;
 import io.sluice.core.StreamSourceException;
 import io.sluice.server.StreamServerException;
+import io.sluice.server.relay.RelayException;
 import io.sluice.storage.StorageException;
 import io.sluice.zkevm.ZkevmException;
 import java.io.PrintWriter;
@@ -41,6 +42,7 @@ final class CommandTree {
 
     static {
         COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("relay", RelayCommand::new);
         COMMANDS.put("write", WriteCommand::new);
         COMMANDS.put("import", ImportCommand::new);
         COMMANDS.put("follow", FollowCommand::new);
@@ -149,6 +151,7 @@ final class CommandTree {
                 || failure instanceof StorageException
                 || failure instanceof StreamSourceException
                 || failure instanceof StreamServerException
+                || failure instanceof RelayException
                 || failure instanceof ZkevmException
                 || failure instanceof OutputException;
         String name = failure.getClass().getSimpleName();

@@ -1,6 +1,7 @@
 package io.sluice.client;
 
 import io.sluice.core.Result;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,15 +94,28 @@ public abstract class ClientException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         private final long nextNumber;
+        private final boolean knowsUnchanged;
+        private final long unchangedBefore;
 
-        private PlaceLost(String message, long nextNumber) {
+        private PlaceLost(String message, long nextNumber, OptionalLong unchangedBefore) {
             super(message);
             this.nextNumber = nextNumber;
+            this.knowsUnchanged = unchangedBefore.isPresent();
+            this.unchangedBefore = unchangedBefore.orElse(0);
         }
 
         /** The number of the entry that was to come next; unsigned. */
         public long nextNumber() {
             return nextNumber;
+        }
+
+        /**
+         * The server knows the history that was received, and says that every entry before this number (unsigned) is as it
+         * was, and the others were removed or may be other ones. Empty when it says nothing: it does not know the extension
+         * of the protocol, or not that history.
+         */
+        public OptionalLong unchangedBefore() {
+            return knowsUnchanged ? OptionalLong.of(unchangedBefore) : OptionalLong.empty();
         }
     }
 
@@ -111,8 +125,8 @@ public abstract class ClientException extends RuntimeException {
 
         private final long firstDifference;
 
-        HistoryDiffers(String message, long nextNumber, long firstDifference) {
-            super(message, nextNumber);
+        HistoryDiffers(String message, long nextNumber, long firstDifference, OptionalLong unchangedBefore) {
+            super(message, nextNumber, unchangedBefore);
             this.firstDifference = firstDifference;
         }
 
@@ -132,8 +146,9 @@ public abstract class ClientException extends RuntimeException {
         private final long totalEntries;
         private final boolean perhapsLate;
 
-        StreamShorter(String message, long nextNumber, long totalEntries, boolean perhapsLate) {
-            super(message, nextNumber);
+        StreamShorter(
+                String message, long nextNumber, long totalEntries, boolean perhapsLate, OptionalLong unchangedBefore) {
+            super(message, nextNumber, unchangedBefore);
             this.totalEntries = totalEntries;
             this.perhapsLate = perhapsLate;
         }
@@ -154,7 +169,7 @@ public abstract class ClientException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         OtherStream(String message, long nextNumber) {
-            super(message, nextNumber);
+            super(message, nextNumber, OptionalLong.empty());
         }
     }
 

@@ -134,7 +134,7 @@ final class Joining {
         }
         boolean received = place.hasReceived();
         if (received && Long.compareUnsigned(header.totalEntries(), place.next()) < 0) {
-            throw shorter(header, mark != null);
+            throw shorter(client, header, mark);
         }
         long changed = received && mark != null && place.generation().isPresent()
                 ? firstChanged(client, header, mark, place.generation().getAsLong())
@@ -169,20 +169,22 @@ final class Joining {
      * the entries that can be compared.
      */
     private long firstChanged(StreamClient client, StreamHeader header, StreamMark mark, long generation) {
-        if (mark.generation() == generation) {
-            return UNKNOWN;
-        }
-        // A server that does not know the generation may be another one, or a relay: the entries themselves tell then.
-        long first = Extension.unchangedBefore(client, generation).orElse(UNKNOWN);
+        long first = unchangedBefore(client, mark, generation).orElse(UNKNOWN);
         if (Long.compareUnsigned(first, place.next() - place.windowCount()) < 0) {
             throw new HistoryDiffers(
                     Wording.of(server) + " has another history: it was truncated or rewritten from entry "
                             + Wording.unsigned(first) + " on since " + receivedInWords() + " were received. It has "
                             + Wording.unsigned(header.totalEntries()) + " entries now.",
                     place.next(),
-                    first);
+                    first,
+                    OptionalLong.of(first));
         }
         return first;
+    }
+
+    /** Empty when nothing is known; a server that does not know the generation may be another one, or a relay. */
+    private static OptionalLong unchangedBefore(StreamClient client, StreamMark mark, long generation) {
+        return mark.generation() == generation ? OptionalLong.empty() : Extension.unchangedBefore(client, generation);
     }
 
     /**
@@ -231,11 +233,15 @@ final class Joining {
         return last;
     }
 
-    private PlaceLost shorter(StreamHeader header, boolean marked) {
+    private PlaceLost shorter(StreamClient client, StreamHeader header, @Nullable StreamMark mark) {
         PlaceLost other = otherStream(header);
         if (other != null) {
             return other;
         }
+        boolean marked = mark != null;
+        OptionalLong unchanged = mark != null && place.generation().isPresent()
+                ? unchangedBefore(client, mark, place.generation().getAsLong())
+                : OptionalLong.empty();
         // Servers without marks send one entry beyond the committed end sometimes, as a plain follower hands it out.
         boolean perhapsLate = !marked && !options.wholeOperations() && header.totalEntries() == place.next() - 1;
         return new StreamShorter(
@@ -243,7 +249,8 @@ final class Joining {
                         + receivedInWords() + " were received: the stream became shorter.",
                 place.next(),
                 header.totalEntries(),
-                perhapsLate);
+                perhapsLate,
+                unchanged);
     }
 
     private PlaceLost differs(long difference, int count, long changed, StreamHeader header) {
@@ -268,13 +275,15 @@ final class Joining {
                 Wording.of(server) + " has another history: " + what + ", since " + receivedInWords()
                         + " were received.",
                 place.next(),
-                first);
+                first,
+                changed == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(changed));
     }
 
     /** Asks for the first entry that was received; null when it is there, or cannot be asked for. */
     private @Nullable PlaceLost otherStream(StreamHeader header) {
         Origin origin = place.origin();
-        if (origin == null) {
+        if (origin == null || Long.compareUnsigned(header.totalEntries(), origin.number()) <= 0) {
+            // A stream that is shorter, or was only just begun, tells nothing.
             return null;
         }
         try (StreamClient client = connect()) {

@@ -1,7 +1,12 @@
 package io.sluice.client;
 
+import io.sluice.core.Entry;
+import io.sluice.core.EntryFormat;
+import io.sluice.core.StreamHeader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,6 +60,41 @@ public final class ResumeToken {
         this.fingerprint = fingerprint;
         this.origin = origin;
         this.generation = generation;
+    }
+
+    /**
+     * The place behind entries that somebody has stored, who has no token of them.
+     *
+     * @param header of the stream that they are from
+     * @param first the first entry that was received, by which another stream is told from another history
+     * @param last the last ones, in order; 256 are enough, fewer are compared if there are no more
+     * @param generation which history they are of, if a server has told; only that server knows it
+     * @throws IllegalArgumentException when there is no last entry, or their numbers do not follow each other
+     */
+    public static ResumeToken after(StreamHeader header, Entry first, List<Entry> last, OptionalLong generation) {
+        if (last.isEmpty()) {
+            throw new IllegalArgumentException("A place behind entries needs at least one, the last.");
+        }
+        Window window = new Window(last.get(0).number());
+        for (Entry entry : last) {
+            int length = EntryFormat.HEADER_LENGTH + entry.data().length;
+            ByteBuffer bytes = ByteBuffer.allocate(length);
+            EntryFormat.put(bytes, EntryFormat.PACKET_ENTRY, entry.type(), entry.number(), entry.data());
+            if (entry.number() != window.next()) {
+                throw new IllegalArgumentException("Entry " + Wording.unsigned(entry.number())
+                        + " does not follow entry " + Wording.unsigned(window.next() - 1) + ".");
+            }
+            window.add(new EntryBatch(bytes, 0, length, entry.number(), 1, 0, entry.number()));
+        }
+        int count = window.count();
+        return new ResumeToken(
+                header.streamType(),
+                header.systemId(),
+                window.next(),
+                count,
+                window.digest(count),
+                new Origin(first.number(), Window.fingerprint(first)),
+                generation);
     }
 
     /**
@@ -120,7 +160,7 @@ public final class ResumeToken {
     }
 
     /** The generation of the history, when the server told one. */
-    OptionalLong generation() {
+    public OptionalLong generation() {
         return generation;
     }
 

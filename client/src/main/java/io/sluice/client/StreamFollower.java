@@ -10,6 +10,7 @@ import io.sluice.client.ClientException.StreamShorter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -310,7 +311,8 @@ public final class StreamFollower implements AutoCloseable {
                             + " again with other data, after " + "the entries up to "
                             + Wording.unsigned(place.next() - 1) + " were received.",
                     place.next(),
-                    repeat.number()));
+                    repeat.number(),
+                    OptionalLong.empty()));
         }
         boolean late = e instanceof StreamShorter shorter && shorter.isPerhapsLate();
         if ((e instanceof PlaceLost && !late) || e instanceof Refused) {

@@ -1,0 +1,197 @@
+package io.sluice.cli;
+
+import io.sluice.server.MisusePolicy;
+import io.sluice.server.ServerOptions;
+import io.sluice.server.relay.DivergencePolicy;
+import io.sluice.server.relay.Relay;
+import io.sluice.server.relay.RelayException;
+import io.sluice.server.relay.RelayOptions;
+import io.sluice.storage.ForcePolicy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Copies a stream from a server, and serves it. */
+@Command(
+        name = "relay",
+        description = {
+            "Copy a stream from a server, and serve the copy to clients.",
+            "",
+            "Serves only what the server has shown to be committed. Goes on by itself after whatever happens to the server,"
+                    + " the network or the relay. When it listens it prints one line: ready ADDRESS:PORT stream=TYPE"
+                    + " entries=N. Ctrl-C and SIGTERM end it in good order, with exit code 0. It ends with exit code 1 when"
+                    + " somebody has to decide: the server has another stream, or another history and --on-divergence is halt."
+        },
+        footer = {
+            "",
+            "Examples:  sluice relay --server sequencer.example:6900",
+            "           sluice relay --server a.example:6900,b.example:6900 --bind 0.0.0.0 --file datarelay.bin"
+        })
+// The command line parser sets what is not set here.
+@SuppressWarnings("NullAway.Init")
+final class RelayCommand extends Subcommand {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @Option(
+            names = "--server",
+            paramLabel = "HOST:PORT[,HOST:PORT]",
+            required = true,
+            split = ",",
+            converter = Arguments.ServerAddress.class,
+            description = "The server whose stream is copied. If there are several, one is followed, and another one when"
+                    + " it is lost, silent or behind.")
+    private List<InetSocketAddress> servers;
+
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            defaultValue = "datarelay.bin",
+            description = "The stream file of the relay, made if it is not there (default: ${DEFAULT-VALUE}).")
+    private Path file;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "7900",
+            converter = Arguments.Port.class,
+            description = "The TCP port to listen on; 0 picks a free one (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            converter = Arguments.BindAddress.class,
+            description = "The address to listen on; 0.0.0.0 or :: for all (default: ${DEFAULT-VALUE}).")
+    private InetAddress bind;
+
+    @Option(
+            names = "--stream-type",
+            paramLabel = "N",
+            defaultValue = "1",
+            converter = Arguments.UnsignedNumber.class,
+            description = "Which of the server's streams; 1 is a sequencer's (default: ${DEFAULT-VALUE}).")
+    private long streamType;
+
+    @Option(
+            names = "--on-divergence",
+            paramLabel = "follow|halt",
+            defaultValue = "follow",
+            converter = OnDivergence.class,
+            description = "When the server's history is another one than the relay's: follow cuts the relay's file where"
+                    + " they part and goes on, halt ends the relay and leaves its file (default: ${DEFAULT-VALUE}).")
+    private DivergencePolicy onDivergence;
+
+    @Option(
+            names = "--force",
+            paramLabel = "WHEN",
+            defaultValue = "interval:1s",
+            converter = Arguments.Force.class,
+            description = "When what is published is forced to the disk: always, interval:TIME or never. A relay receives"
+                    + " again what a power cut takes (default: ${DEFAULT-VALUE}).")
+    private ForcePolicy force;
+
+    @Option(
+            names = "--on-misuse",
+            paramLabel = "close|reply",
+            defaultValue = "close",
+            converter = Arguments.Misuse.class,
+            description = "What follows a command out of place: its error result and the end of the connection, or the"
+                    + " result alone (default: ${DEFAULT-VALUE}).")
+    private MisusePolicy onMisuse;
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            defaultValue = "10000",
+            converter = Arguments.PositiveCount.class,
+            description = "At this limit the longest-idle connection that streams nothing is closed for a new one"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int maxConnections;
+
+    @Option(
+            names = "--extensions",
+            paramLabel = "on|off",
+            defaultValue = "on",
+            converter = Arguments.OnOff.class,
+            description = "Whether its clients may use the commands that Sluice programs have among themselves (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private Arguments.Switch extensions;
+
+    RelayCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    public Integer call() {
+        Set<InetSocketAddress> upstreams = new LinkedHashSet<>(servers);
+        if (upstreams.size() < servers.size()) {
+            throw CommandFailure.usage("--server names the same server twice");
+        }
+        console.stop().whenRequested(PATIENCE, () -> {});
+        try (Relay relay = Relay.start(file, options(upstreams))) {
+            announce(relay);
+            var unused = relay.whenHalted().thenRun(console.stop()::request);
+            console.stop().await();
+            RelayException why = relay.whenHalted().getNow(null);
+            if (why != null) {
+                throw why;
+            }
+            log().info("Stopping");
+        }
+        log().info("Stopped");
+        return ExitCode.OK;
+    }
+
+    private RelayOptions options(Collection<InetSocketAddress> upstreams) {
+        return RelayOptions.to(upstreams.toArray(new InetSocketAddress[0]))
+                .withStreamType(streamType)
+                .withForcePolicy(force)
+                .withOnDivergence(onDivergence)
+                .withServer(ServerOptions.defaults()
+                        .withBindAddress(bind)
+                        .withPort(port)
+                        .withMaxConnections(maxConnections)
+                        .withMisusePolicy(onMisuse)
+                        .withExtensions(extensions == Arguments.Switch.ON));
+    }
+
+    private void announce(Relay relay) {
+        String line = "ready " + Words.address(relay.address()) + " stream=" + Words.unsigned(streamType) + " entries="
+                + Words.unsigned(relay.view().committed().entries());
+        try {
+            console.out().line(line).flush();
+        } catch (OutputException e) {
+            // Whoever started it did not want to hear that; clients may still want the stream.
+            log().warn("{}", e.getMessage());
+        }
+    }
+
+    /** Not a constant: the logging library takes its time to start, and a wrong option should be told at once. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(RelayCommand.class);
+    }
+
+    /** What becomes of a history that the server does not have any more. */
+    static final class OnDivergence implements ITypeConverter<DivergencePolicy> {
+        @Override
+        public DivergencePolicy convert(String value) {
+            return switch (value) {
+                case "follow" -> DivergencePolicy.FOLLOW;
+                case "halt" -> DivergencePolicy.HALT;
+                default -> throw new TypeConversionException("'" + value + "' is neither follow nor halt");
+            };
+        }
+    }
+}

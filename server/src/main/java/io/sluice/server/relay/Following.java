@@ -1,0 +1,280 @@
+package io.sluice.server.relay;
+
+import io.sluice.client.ClientException;
+import io.sluice.client.ClientException.HistoryDiffers;
+import io.sluice.client.ClientException.OtherStream;
+import io.sluice.client.ClientException.PlaceLost;
+import io.sluice.client.ClientException.StreamShorter;
+import io.sluice.client.EntryBatch;
+import io.sluice.client.FollowOptions;
+import io.sluice.client.FollowProgress;
+import io.sluice.client.FollowerListener;
+import io.sluice.client.ResumeToken;
+import io.sluice.client.StreamFollower;
+import io.sluice.core.StreamSourceException;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows one upstream after the other, and lets the relay's own stream become what they have.
+ *
+ * <p><b>Threading:</b> runs on a thread of its own; {@link #close} any.
+ */
+final class Following implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Following.class);
+
+    /** How often it is looked whether another upstream is better. */
+    private static final Duration TICK = Duration.ofMillis(100);
+
+    private static final long REST_NANOS = Duration.ofSeconds(1).toNanos();
+    /** Of an upstream that is shorter so many entries are compared each time that it is tried. */
+    private static final int COMPARED_AT_END = 256;
+
+    private static final long TELL_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private final RelayOptions options;
+    private final FollowOptions follow;
+    private final Copy copy;
+    private final Upstreams upstreams;
+    private final HistoryNote note;
+    private final Report report;
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    private volatile @Nullable StreamFollower follower;
+    private volatile boolean closed;
+
+    /** When something came, or there was nothing to come. */
+    private long receivedAt;
+
+    private long toldAt = System.nanoTime() - TELL_NANOS;
+
+    /** How often in a row upstreams had less than waits to be published. */
+    private int shorter;
+
+    Following(RelayOptions options, Copy copy, Upstreams upstreams, HistoryNote note, Report report) {
+        this.options = options;
+        this.copy = copy;
+        this.upstreams = upstreams;
+        this.note = note;
+        this.report = report;
+        this.follow = FollowOptions.defaults()
+                .withClient(options.client().withStreamType(options.streamType()))
+                .withWholeOperations(true)
+                .withGiveUpAfter(Duration.ZERO)
+                .withCheckAfter(options.checkAfter())
+                .withListener(new FollowerListener() {
+                    @Override
+                    public void catchingUp(FollowProgress progress) {
+                        tell(progress);
+                    }
+                });
+    }
+
+    /** Ends it; the thread is done soon. */
+    void close() {
+        closed = true;
+        closing.countDown();
+        StreamFollower open = follower;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            if (copy.takeUp()) {
+                LOG.info(
+                        "Goes on with entries {} to {}, which were received before", copy.published(), copy.next() - 1);
+            }
+            while (!closed) {
+                Upstream next = upstreams.choose();
+                if (next != null) {
+                    tryToFollow(next);
+                } else if (closing.await(Math.max(1, upstreams.pauseNanos()), TimeUnit.NANOSECONDS)) {
+                    break;
+                }
+            }
+            copy.keep();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RelayException e) {
+            report.halted(e);
+        } catch (RuntimeException | Error e) {
+            report.halted(new RelayException("The relay cannot go on: " + e.getMessage(), e));
+        }
+    }
+
+    private void tryToFollow(Upstream upstream) {
+        try {
+            follow(upstream);
+        } catch (OtherStream e) {
+            throw new RelayException("The upstream has another stream than the relay. " + e.getMessage(), e);
+        } catch (StreamShorter e) {
+            isShorter(upstream, e);
+        } catch (HistoryDiffers e) {
+            differs(upstream, e);
+        } catch (ClientException e) {
+            if (!closed) {
+                upstream.failed();
+                report.lost(upstream, String.valueOf(e.getMessage()));
+            }
+        } catch (StreamSourceException.DiskFull | StreamSourceException.OperationFailed e) {
+            // What is published stands. Perhaps somebody makes room.
+            copy.rollBack();
+            upstream.restFor(REST_NANOS);
+            report.lost(upstream, String.valueOf(e.getMessage()));
+        } finally {
+            upstreams.lost();
+        }
+    }
+
+    private void follow(Upstream upstream) {
+        report.connecting();
+        try (StreamFollower joined = StreamFollower.open(upstream.address(), copy.place(note.of(upstream)), follow)) {
+            follower = joined;
+            ResumeToken token = joined.resumeToken();
+            note.put(upstream, token == null ? OptionalLong.empty() : token.generation());
+            FollowProgress progress = joined.progress();
+            if (progress.behindBy() == 0) {
+                // All that waits is whole: the upstream ends exactly there.
+                copy.publish();
+            }
+            shorter = 0;
+            receivedAt = System.nanoTime();
+            report.follows(upstream, progress, copy);
+            while (!closed) {
+                EntryBatch batch = joined.next(TICK);
+                if (batch != null) {
+                    copy.add(batch);
+                    upstream.works();
+                    receivedAt = System.nanoTime();
+                }
+                report.follows(upstream, joined.progress(), copy);
+                if (batch == null && isSurpassed(upstream)) {
+                    return;
+                }
+            }
+        } finally {
+            follower = null;
+        }
+    }
+
+    /** Another upstream has had more for a while, and this one sends nothing: it is silent, or behind. */
+    private boolean isSurpassed(Upstream upstream) {
+        long patience = options.switchAfter().toNanos();
+        if (System.nanoTime() - receivedAt < patience) {
+            return false;
+        }
+        Upstream better = upstreams.ahead(upstream, copy.next(), patience);
+        if (better == null) {
+            return false;
+        }
+        LOG.warn(
+                "{} sends nothing after entry {}, while {} has {} entries",
+                upstream,
+                copy.next() - 1,
+                better,
+                better.seen().entries());
+        upstream.restFor(REST_NANOS);
+        return true;
+    }
+
+    /** It has fewer entries than have come already: it is behind, or was truncated, which it may be able to tell. */
+    private void isShorter(Upstream upstream, StreamShorter e) {
+        report.promise(e.totalEntries());
+        if (e.unchangedBefore().isPresent()) {
+            differs(upstream, e);
+            return;
+        }
+        upstream.restFor(REST_NANOS);
+        report.lost(upstream, e.getMessage() + " The relay waits for it to grow.");
+        if (copy.isOpen()) {
+            // Once it may be another server of a kind; what waits was received at some cost.
+            if (++shorter > upstreams.all().size()) {
+                copy.rollBack();
+            }
+        } else if (!upstreams.hasOther(upstream)) {
+            // The end that it has now tells whether it is merely behind; only if it is not all is compared.
+            long near = Math.max(0, Math.min(e.totalEntries(), copy.published()) - COMPARED_AT_END);
+            if (fork(upstream, near).isPresent()) {
+                cutAtFork(upstream, e);
+            }
+        }
+    }
+
+    private void differs(Upstream upstream, PlaceLost e) {
+        if (copy.isOpen()) {
+            // Nobody has seen that.
+            LOG.info(
+                    "Drops entries {} to {}, which were not published: {}",
+                    copy.published(),
+                    copy.next() - 1,
+                    e.getMessage());
+            copy.rollBack();
+            return;
+        }
+        if (upstreams.hasOther(upstream)) {
+            // Another one may still have what was published.
+            upstream.restFor(3 * REST_NANOS);
+            report.lost(upstream, String.valueOf(e.getMessage()));
+            return;
+        }
+        if (e.unchangedBefore().isPresent()) {
+            truncate(upstream, Math.min(copy.published(), e.unchangedBefore().getAsLong()), e);
+            return;
+        }
+        cutAtFork(upstream, e);
+    }
+
+    private void cutAtFork(Upstream upstream, PlaceLost e) {
+        LOG.warn("{} Looking for the fork", e.getMessage());
+        OptionalLong fork = fork(upstream, 0);
+        if (fork.isPresent()) {
+            truncate(upstream, fork.getAsLong(), e);
+        } else {
+            upstream.failed();
+            report.lost(upstream, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private OptionalLong fork(Upstream upstream, long from) {
+        try {
+            return Fork.find(copy.stream().view(), from, upstream.address(), follow.client());
+        } catch (ClientException e) {
+            upstream.failed();
+            report.lost(upstream, String.valueOf(e.getMessage()));
+            return OptionalLong.empty();
+        }
+    }
+
+    private void truncate(Upstream upstream, long fork, PlaceLost because) {
+        String what = because.getMessage() + " It has what the relay has up to entry " + (fork - 1) + ".";
+        if (options.onDivergence() == DivergencePolicy.HALT) {
+            throw new RelayException(
+                    what + " The relay was told to halt then, and leaves its own stream as it is.", because);
+        }
+        LOG.warn("{} The relay's stream is cut there: it had {} entries, and has {} now", what, copy.published(), fork);
+        report.diverged(what);
+        if (because.unchangedBefore().isEmpty()) {
+            // What that history was called belongs to entries that are gone.
+            note.put(upstream, OptionalLong.empty());
+        }
+        if (fork < copy.published()) {
+            copy.truncate(fork);
+        }
+    }
+
+    private void tell(FollowProgress progress) {
+        long now = System.nanoTime();
+        if (now - toldAt >= TELL_NANOS) {
+            toldAt = now;
+            LOG.info("Catching up: {}", progress);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.sluice.server.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.core.StreamHeader;
+import io.sluice.storage.Committed;
+import io.sluice.storage.StreamListener;
+import io.sluice.testing.FaultProxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Between a relay and its upstream the network is cut, reset, stalled, half open and slow at random bytes, and the upstream
+ * itself is stopped, truncated and grows again. What the relay shows was committed at every moment, and in the end both have
+ * the same.
+ */
+@Timeout(3600)
+class RelayFaultsTest {
+    private static final int ROUNDS = Boolean.getBoolean("sluice.thorough") ? 125 : 5;
+    private static final int FAULTS_IN_A_ROUND = 20;
+    private static final int MAX_BYTES = 100_000;
+    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    @TempDir
+    Path folder;
+
+    private final Set<StreamHeader> shown = ConcurrentHashMap.newKeySet();
+    private int history = 1;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whateverHappensTheRelayBecomesWhatItsUpstreamIs(boolean extensions) throws Exception {
+        long seed = Long.getLong("sluice.faults.seed", System.nanoTime());
+        Random random = new Random(seed);
+        Path file = folder.resolve("relay.bin");
+        try (Upstreaming source = new Upstreaming(folder.resolve("source.bin"), extensions)) {
+            source.commit(500, history);
+            try (Relay relay = Relay.start(file, Upstreaming.options(source))) {
+                Upstreaming.awaitSame(relay, source.stream.view());
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                try {
+                    round(source, file, random);
+                } catch (RuntimeException | AssertionError e) {
+                    throw new AssertionError("Round " + round + ", seed " + seed, e);
+                }
+            }
+            Upstreaming.assertSameBytes(
+                    folder.resolve("source.bin"),
+                    file,
+                    source.stream.getHeader().totalLength());
+        }
+    }
+
+    private void round(Upstreaming source, Path file, Random random) {
+        try (FaultProxy proxy = new FaultProxy.Builder(random.nextLong())
+                        .maxBytes(MAX_BYTES)
+                        .healthy(0.1, 10L * MAX_BYTES)
+                        .stall(Duration.ofMillis(300))
+                        .again()
+                        .start(source.address());
+                Relay relay = Relay.start(file, Upstreaming.impatient(RelayOptions.to(proxy.address())))) {
+            relay.view().addListener(new StreamListener() {
+                @Override
+                public void committed(Committed now) {
+                    shown.add(relay.view().header());
+                }
+
+                @Override
+                public void historyChanged(Committed now) {}
+            });
+            while (faults(proxy) < FAULTS_IN_A_ROUND) {
+                act(source, random);
+                LockSupport.parkNanos(PACE_NANOS);
+                assertThat(relay.whenHalted()).isNotDone();
+            }
+            proxy.stopFaults();
+            // A stream that became shorter is waited for.
+            while (source.stream.getHeader().totalEntries() < relay.status().received()) {
+                source.commit(1 + random.nextInt(50), history);
+            }
+            Upstreaming.awaitSame(relay, source.stream.view());
+            assertThat(source.shown).containsAll(shown);
+        }
+    }
+
+    private void act(Upstreaming source, Random random) {
+        int dice = random.nextInt(300);
+        long entries = source.stream.getHeader().totalEntries();
+        if (dice == 0) {
+            source.stop();
+            source.start();
+        } else if (dice == 1) {
+            // Within what is compared, so that a server that tells no generations is found out too.
+            source.stream.truncate(entries - random.nextInt((int) Math.min(200, entries - 400)));
+            history++;
+            source.commit(1 + random.nextInt(20), history);
+        } else if (entries < 40_000 || dice < 30) {
+            source.commit(1 + random.nextInt(30), history);
+        }
+    }
+
+    private static long faults(FaultProxy proxy) {
+        return proxy.counts().values().stream().mapToLong(Number::longValue).sum();
+    }
+}
