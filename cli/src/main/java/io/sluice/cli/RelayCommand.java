@@ -49,8 +49,9 @@ final class RelayCommand extends Subcommand {
             required = true,
             split = ",",
             converter = Arguments.ServerAddress.class,
-            description = "The server whose stream is copied. If there are several, one is followed, and another one when"
-                    + " it is lost, silent or behind.")
+            description =
+                    "The server whose stream is copied. If there are several, one is followed, and another one when"
+                            + " it is lost, silent or behind.")
     private List<InetSocketAddress> servers;
 
     @Option(
@@ -89,8 +90,9 @@ final class RelayCommand extends Subcommand {
             paramLabel = "follow|halt",
             defaultValue = "follow",
             converter = OnDivergence.class,
-            description = "When the server's history is another one than the relay's: follow cuts the relay's file where"
-                    + " they part and goes on, halt ends the relay and leaves its file (default: ${DEFAULT-VALUE}).")
+            description =
+                    "When the server's history is another one than the relay's: follow cuts the relay's file where"
+                            + " they part and goes on, halt ends the relay and leaves its file (default: ${DEFAULT-VALUE}).")
     private DivergencePolicy onDivergence;
 
     @Option(
@@ -98,8 +100,9 @@ final class RelayCommand extends Subcommand {
             paramLabel = "WHEN",
             defaultValue = "interval:1s",
             converter = Arguments.Force.class,
-            description = "When what is published is forced to the disk: always, interval:TIME or never. A relay receives"
-                    + " again what a power cut takes (default: ${DEFAULT-VALUE}).")
+            description =
+                    "When what is published is forced to the disk: always, interval:TIME or never. A relay receives"
+                            + " again what a power cut takes (default: ${DEFAULT-VALUE}).")
     private ForcePolicy force;
 
     @Option(
@@ -125,8 +128,9 @@ final class RelayCommand extends Subcommand {
             paramLabel = "on|off",
             defaultValue = "on",
             converter = Arguments.OnOff.class,
-            description = "Whether its clients may use the commands that Sluice programs have among themselves (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "Whether its clients may use the commands that Sluice programs have among themselves (default:"
+                            + " ${DEFAULT-VALUE}).")
     private Arguments.Switch extensions;
 
     RelayCommand(Console console) {

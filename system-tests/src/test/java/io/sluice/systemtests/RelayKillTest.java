@@ -1,0 +1,181 @@
+package io.sluice.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.client.StreamClient;
+import io.sluice.core.Bookmark;
+import io.sluice.core.StreamHeader;
+import io.sluice.server.ServerOptions;
+import io.sluice.server.StreamServer;
+import io.sluice.storage.DataStream;
+import io.sluice.storage.DataStreamOptions;
+import io.sluice.storage.ForcePolicy;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A {@code sluice relay} with little memory that is killed again and again while it catches up has in the end what its
+ * upstream has, byte for byte, and shows on the way only what was committed. 10 kills in all, 200 when thorough.
+ */
+@Timeout(3600)
+class RelayKillTest {
+    private static final int KILLS = Boolean.getBoolean("sluice.thorough") ? 100 : 5;
+    private static final int RUN_MILLIS = 1500;
+
+    /** More than the memory of the relay. */
+    private static final long HISTORY_BYTES = 300L << 20;
+
+    private static final int LONGEST_DATA = 4000;
+
+    @TempDir
+    Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+    private final CountDownLatch enough = new CountDownLatch(1);
+    private final long seed = Long.getLong("sluice.kill.seed", System.nanoTime());
+
+    @AfterEach
+    void endWhatWasStarted() throws Exception {
+        for (Process process : started) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsKilledAgainAndAgainCatchesUp(boolean extensions) throws Exception {
+        Path source = folder.resolve("source.bin");
+        Path relay = folder.resolve("relay.bin");
+        DataStreamOptions unforced = DataStreamOptions.defaults().withForcePolicy(ForcePolicy.NEVER);
+        Random random = new Random(seed);
+        try (DataStream stream = DataStream.open(source, unforced);
+                StreamServer server = StreamServer.start(
+                        ServerOptions.defaults().withExtensions(extensions), Map.of(1L, stream.view()))) {
+            while (stream.getHeader().totalLength() < HISTORY_BYTES) {
+                commit(stream, random, 3000);
+            }
+            Thread writer = new Thread(() -> write(stream, new Random(seed)), "writer");
+            writer.start();
+            String address = "127.0.0.1:" + server.address().getPort();
+            try {
+                for (int i = 0; i < KILLS; i++) {
+                    Process process = start(relay, address);
+                    if (i % 2 == 0) {
+                        readyPort(process);
+                    }
+                    process.waitFor(random.nextInt(RUN_MILLIS), TimeUnit.MILLISECONDS);
+                    assertThat(process.isAlive()).as(errors()).isTrue();
+                    process.destroyForcibly().waitFor();
+                }
+            } finally {
+                enough.countDown();
+                writer.join();
+            }
+            Process last = start(relay, address);
+            int port = readyPort(last);
+            StreamHeader end = stream.getHeader();
+            await().atMost(Duration.ofMinutes(2))
+                    .pollInterval(Duration.ofMillis(20))
+                    .failFast(() -> assertThat(last.isAlive()).as(errors()).isTrue())
+                    .until(() -> end.equals(header(port)));
+            last.destroy();
+            assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(last.exitValue()).as(errors()).isZero();
+            assertThat(mismatch(source, relay, end.totalLength()))
+                    .as("seed " + seed)
+                    .isEqualTo(-1);
+        }
+    }
+
+    private static StreamHeader header(int port) {
+        try (StreamClient client = StreamClient.connect(new InetSocketAddress("127.0.0.1", port))) {
+            return client.header();
+        }
+    }
+
+    private static long mismatch(Path one, Path other, long length) throws IOException {
+        try (FileChannel a = FileChannel.open(one);
+                FileChannel b = FileChannel.open(other)) {
+            return a.map(FileChannel.MapMode.READ_ONLY, 0, length)
+                    .mismatch(b.map(FileChannel.MapMode.READ_ONLY, 0, length));
+        }
+    }
+
+    private void write(DataStream stream, Random random) {
+        try {
+            do {
+                commit(stream, random, 30);
+            } while (!enough.await(2, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void commit(DataStream stream, Random random, int most) {
+        stream.startAtomicOp();
+        stream.addStreamBookmark(Bookmark.of(ByteBuffer.allocate(Long.BYTES)
+                .putLong(stream.nextEntryNumber())
+                .array()));
+        for (int i = random.nextInt(most); i >= 0; i--) {
+            byte[] data = new byte[random.nextInt(LONGEST_DATA)];
+            random.nextBytes(data);
+            stream.addStreamEntry(2, data);
+        }
+        stream.commitAtomicOp();
+    }
+
+    private Process start(Path file, String address) throws IOException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.sluice.cli.Main",
+                "relay",
+                "--server",
+                address,
+                "--file",
+                file.toString(),
+                "--port",
+                "0");
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("errors").toFile()))
+                .start();
+        started.add(process);
+        return process;
+    }
+
+    private int readyPort(Process process) throws IOException {
+        // Not closed: that would close the process's output.
+        BufferedReader out = process.inputReader();
+        @Nullable String ready = out.readLine();
+        assertThat(ready).as(errors()).matches("ready 127\\.0\\.0\\.1:\\d+ stream=1 entries=\\d+");
+        return Integer.parseInt(ready.split("[: ]", -1)[2]);
+    }
+
+    private String errors() throws IOException {
+        return Files.readString(folder.resolve("errors"));
+    }
+}
