@@ -342,11 +342,23 @@ final class FollowerReconnectTest {
                     session.awaitClose();
                 },
                 session -> {
-                    answerHeader(session, 0);
+                    answerHeader(session, 1);
                     session.awaitClose();
                 },
                 session -> answerEntry(session, entry(0)))) {
             assertThat(failureAfterFive(server)).isInstanceOf(StreamShorter.class);
+        }
+    }
+
+    @Test
+    void aStreamThatWasBegunAnewAndIsEmptyIsShorter() throws IOException {
+        try (ScriptedServer server = afterFiveUnmarked(session -> {
+            answerHeader(session, 0);
+            session.awaitClose();
+        })) {
+            StreamShorter shorter = (StreamShorter) failureAfterFive(server);
+            assertThat(shorter.totalEntries()).isZero();
+            assertThat(shorter.unchangedBefore()).isEmpty();
         }
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code java} with a sample, {@code cp}, {@code cmp}, {@code kill %N}, or {@code mvn}, of which only the form is checked;
  * it ends with exit code 0, or with the N of a comment {@code # exit code N}. A line with {@code &} stays, and has said
  * that it is ready before the next one runs. A follow without {@code --until} is ended when it has printed. Ports that
- * begin with 69 are replaced by free ones. A block {@code text output} is what the block before it printed, figures
+ * begin with 69 or 79 are replaced by free ones. A block {@code text output} is what the block before it printed, figures
  * aside, and a block {@code text file=NAME} is put into that file.
  */
 class DocsCommandsTest {
@@ -101,6 +101,11 @@ class DocsCommandsTest {
     @Test
     void everyOptionOfFollowIsExplained() throws Exception {
         assertExplained("follow", "docs/following.md", "--resume", "--whole", "--give-up-after");
+    }
+
+    @Test
+    void everyOptionOfRelayIsExplained() throws Exception {
+        assertExplained("relay", "docs/relay.md", "--server", "--on-divergence", "--extensions");
     }
 
     @Test

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 
 /** The little that the command lines of the documentation need of a shell; see {@link DocsCommandsTest}. */
 final class DocsShell implements AutoCloseable {
-    private static final Pattern PORT = Pattern.compile("\\b69\\d\\d\\b");
+    private static final Pattern PORT = Pattern.compile("\\b[67]9\\d\\d\\b");
     private static final Pattern MAVEN = Pattern.compile("mvn( -\\S+| [a-z,:-]+)*");
     private static final long PATIENCE_SECONDS = 60;
     private static final int FIRST_PORT = 20_000;

@@ -24,7 +24,7 @@ final class Copy {
     private static final int WINDOW = 256;
 
     /** So much, or what came in this time, is fetched again after a crash at most. Each time costs a force. */
-    private static final long KEEP_BYTES = 64 << 20;
+    private static final long KEEP_BYTES = 256 << 20;
 
     private static final long KEEP_NANOS = Duration.ofSeconds(5).toNanos();
 
