@@ -13,6 +13,7 @@ import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -107,7 +108,8 @@ class RelayKillTest {
     }
 
     private static StreamHeader header(int port) {
-        try (StreamClient client = StreamClient.connect(new InetSocketAddress("127.0.0.1", port))) {
+        try (StreamClient client =
+                StreamClient.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
             return client.header();
         }
     }

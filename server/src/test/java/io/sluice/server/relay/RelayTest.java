@@ -14,6 +14,7 @@ import io.sluice.testing.GoServer;
 import io.sluice.testing.GoServer.Fault;
 import io.sluice.testing.GoServerBuilder;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -293,7 +294,7 @@ class RelayTest {
 
     @Test
     void optionsAreChecked() {
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", 1);
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         assertThatThrownBy(RelayOptions::to).hasMessageContaining("at least one");
         assertThatThrownBy(() -> RelayOptions.to(address, address)).hasMessageContaining("twice");
         assertThatThrownBy(() -> RelayOptions.to(address).withCheckAfter(Duration.ZERO))

@@ -14,6 +14,7 @@ import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
 import io.sluice.storage.StreamView;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -61,7 +62,7 @@ final class Upstreaming implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return new InetSocketAddress("127.0.0.1", port);
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     /** Commits an operation of so many entries of a history, which begins with a bookmark. */
@@ -83,8 +84,8 @@ final class Upstreaming implements AutoCloseable {
 
     /** Where an entry ends that comes next at a position. */
     private static long after(long position, int dataLength) {
-        long pageEnd = 4096 + ((position - 4096) / EntryFormat.PAGE_LENGTH + 1) * EntryFormat.PAGE_LENGTH;
-        long length = EntryFormat.HEADER_LENGTH + dataLength;
+        long pageEnd = 4096 + ((position - 4096) / EntryFormat.PAGE_LENGTH + 1L) * EntryFormat.PAGE_LENGTH;
+        long length = (long) EntryFormat.HEADER_LENGTH + dataLength;
         return pageEnd - position < length ? pageEnd + length : position + length;
     }
 
