@@ -73,7 +73,7 @@ class FileCommandsTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .startsWith("good: 6 entries, 2 bookmarks, 1 page, 4.3 kB in ")
-                .contains("/s)");
+                .contains("/s)", "checksums: 6 entries compared with those of 2 commits\n");
         assertThat(run.err()).isEmpty();
     }
 
@@ -87,7 +87,29 @@ class FileCommandsTest {
         assertThat(run.err())
                 .startsWith("sluice: " + file)
                 .contains("entry number 9 at position 4142 where 2 was expected")
+                .contains("the operation of entries 0 to")
+                .hasLineCount(2);
+    }
+
+    @Test
+    void verifyNamesTheOperationWithAChangedByte() throws Exception {
+        // A byte of the data of entry 1.
+        overwrite(4096 + 26 + 18, new byte[] {'!'});
+        Cli.Run run = Cli.run("verify", file);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).startsWith("bad: as the format wants it, but with changed bytes: 6 entries, 2 bookmarks");
+        assertThat(run.err())
+                .startsWith("sluice: " + file + ": the operation of entries 0 to")
+                .contains("from position 4096 to", "does not have the bytes that were committed")
                 .hasLineCount(1);
+    }
+
+    @Test
+    void verifyTellsWhatHasNoChecksums() throws Exception {
+        Files.delete(folder.resolve("stream.bin.sluice/ops"));
+        assertThat(Cli.run("verify", file).out()).contains("checksums: none for 6 entries\n");
+        DataStream.open(file).close();
+        assertThat(Cli.run("verify", file).out()).contains("checksums: 6 entries compared with how they were found\n");
     }
 
     @Test

@@ -27,6 +27,30 @@ final class BookmarkScan {
     private final List<Item> batch = new ArrayList<>();
     private long progressAt = System.nanoTime() + PROGRESS_NANOS;
 
+    /** Sees what a walk sees, so that what both want is read once. */
+    interface Alongside {
+        /** Nobody: the index alone is brought up. */
+        Alongside NOBODY = new Alongside() {
+            @Override
+            public void walkBegins(long entries, long position) {}
+
+            @Override
+            public void entry(long position, ByteBuffer buffer, int entryIndex) {}
+
+            @Override
+            public void walkEnded() {}
+        };
+
+        /** What stands before this entry and this position is not walked. */
+        void walkBegins(long entries, long position);
+
+        /** See {@link EntryWalker.Visitor}. */
+        void entry(long position, ByteBuffer buffer, int entryIndex);
+
+        /** All is walked. */
+        void walkEnded();
+    }
+
     BookmarkScan(StreamState state, BookmarkIndex index) {
         this.state = state;
         this.index = index;
@@ -68,18 +92,29 @@ final class BookmarkScan {
      * ahead, or another file's.
      */
     void catchUp(long entries, long position) throws IOException {
+        catchUp(entries, position, Alongside.NOBODY);
+    }
+
+    /** As {@link #catchUp(long, long)}; somebody else sees what is walked. */
+    void catchUp(long entries, long position, Alongside alongside) throws IOException {
         Mark mark = index.mark();
         if (!holds(mark, state.file(), state.layout(), entries, position)) {
             LOG.info("{}: the bookmark index is not that of this file, building it anew", state.path());
             index.clear();
             mark = Mark.NONE;
         }
+        alongside.walkBegins(mark.entries(), mark.position());
         if (mark.entries() == entries) {
+            alongside.walkEnded();
             return;
         }
         try {
             new EntryWalker(state.file(), state.layout())
-                    .walk(mark.position(), mark.entries(), position, (at, buffer, i) -> visit(at, buffer, i, position));
+                    .walk(mark.position(), mark.entries(), position, (at, buffer, i) -> {
+                        alongside.entry(at, buffer, i);
+                        return visit(at, buffer, i, position);
+                    });
+            alongside.walkEnded();
         } catch (Corrupt e) {
             throw new Corrupt(state.path() + ": " + e.getMessage() + ".");
         }

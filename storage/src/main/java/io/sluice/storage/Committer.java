@@ -39,6 +39,7 @@ final class Committer {
     private final StreamWriter writer;
     private final Bookmarks bookmarks;
     private final Checkpoints checkpoints;
+    private final OperationLog operations;
     private final boolean forceEach;
     private final ReentrantLock stepping = new ReentrantLock();
 
@@ -53,12 +54,12 @@ final class Committer {
     /** Set once. */
     private volatile @Nullable Stopped stopped;
 
-    Committer(
-            StreamState state, StreamWriter writer, Bookmarks bookmarks, Checkpoints checkpoints, ForcePolicy policy) {
-        this.state = state;
-        this.writer = writer;
-        this.bookmarks = bookmarks;
-        this.checkpoints = checkpoints;
+    Committer(Opening.Parts parts, ForcePolicy policy) {
+        this.state = parts.state();
+        this.writer = parts.writer();
+        this.bookmarks = parts.bookmarks();
+        this.checkpoints = parts.checkpoints();
+        this.operations = parts.operations();
         this.forceEach = policy instanceof ForcePolicy.Always;
     }
 
@@ -305,6 +306,8 @@ final class Committer {
         }
         try {
             state.tellCommitted();
+            // As long as the bytes are in memory.
+            operations.committed(batch);
         } finally {
             acknowledge(batch);
         }

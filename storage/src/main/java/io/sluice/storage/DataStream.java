@@ -62,7 +62,7 @@ public final class DataStream implements StreamSource {
         parts = new Opening(path, options, seams).open();
         Disk disk = seams.disk();
         StreamState state = parts.state();
-        committer = new Committer(state, parts.writer(), parts.bookmarks(), parts.checkpoints(), options.forcePolicy());
+        committer = new Committer(parts, options.forcePolicy());
         reader = new CommittedReader(state, parts.bookmarks());
         int segments = options.operationMemoryBytes() / EntryFormat.PAGE_LENGTH;
         operation = new OperationBuffer(
@@ -78,7 +78,7 @@ public final class DataStream implements StreamSource {
         changes = new HistoryChanges(parts, reader, disk);
         rules = new OperationRules(layout.maxDataLength(), state.committed().entries());
         leases = SourceLeases.open(disk, parts.folder(), seams.random());
-        threads = new StreamThreads(committer, parts.bookmarks(), String.valueOf(path.getFileName()));
+        threads = new StreamThreads(committer, parts, String.valueOf(path.getFileName()));
         if (seams.threads()) {
             threads.start();
         }
@@ -113,6 +113,7 @@ public final class DataStream implements StreamSource {
     void step() {
         committer.step();
         parts.bookmarks().storeBatch();
+        parts.operations().storeBatch();
     }
 
     /** What is committed. */
@@ -331,7 +332,7 @@ public final class DataStream implements StreamSource {
         } catch (IOException | RuntimeException e) {
             LOG.error("{}: closing: {}", state().path(), e.getMessage());
         }
-        for (Closeable part : List.of(parts.index(), state().file(), parts.lock())) {
+        for (Closeable part : List.of(parts.index(), parts.operations(), state().file(), parts.lock())) {
             try {
                 part.close();
             } catch (IOException e) {
@@ -347,6 +348,7 @@ public final class DataStream implements StreamSource {
             return;
         }
         parts.bookmarks().storeAll();
+        parts.operations().store();
         parts.writer().markEnd(state().committed().position());
         state().file().force();
         parts.checkpoints().end();

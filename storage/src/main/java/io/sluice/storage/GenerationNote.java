@@ -82,6 +82,14 @@ record GenerationNote(List<Change> changes, Mark mark) {
         return OptionalLong.empty();
     }
 
+    /** Whether nothing has changed since this generation but by the change after it, which began with this entry. */
+    boolean isOnlyChangeSince(long generation, long first) {
+        int last = changes.size() - 1;
+        return last > 0
+                && changes.get(last - 1).generation() == generation
+                && changes.get(last).first() == first;
+    }
+
     /** After a change of everything from this entry on; the mark has to hold before the change and after it. */
     GenerationNote changedFrom(long first, Mark newMark, LongSupplier random) {
         int dropped = Math.max(0, changes.size() + 1 - MAX_CHANGES);

@@ -25,6 +25,7 @@ final class HistoryChanges {
     private final Bookmarks bookmarks;
     private final Checkpoints checkpoints;
     private final Generations generations;
+    private final OperationLog operations;
     private final CommittedReader reader;
     private final Disk disk;
     private final StreamFolder folder;
@@ -35,6 +36,7 @@ final class HistoryChanges {
         this.bookmarks = parts.bookmarks();
         this.checkpoints = parts.checkpoints();
         this.generations = parts.generations();
+        this.operations = parts.operations();
         this.folder = parts.folder();
         this.reader = reader;
         this.disk = disk;
@@ -57,6 +59,7 @@ final class HistoryChanges {
             // The index first. If the process dies before the header is written, it is brought up again at the next
             // opening; the other way round it would know entries that do not exist.
             bookmarks.change(index -> removeBookmarks(index, position, number, before.position()), number, position);
+            operations.truncate(number, position, after.current());
             HeaderPage.write(state.file(), state.headerAt(position, number));
             state.file().force();
             state.directory().forgetFrom(position);
@@ -114,7 +117,7 @@ final class HistoryChanges {
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
-            replaceData(entry, position + EntryFormat.HEADER_LENGTH, newData.clone(), before);
+            replaceData(entry, position + EntryFormat.HEADER_LENGTH, newData.clone(), before, after);
             done = true;
         } finally {
             state.publishHistory(before.position(), before.entries(), done ? after : generations.unfinished(number));
@@ -124,7 +127,8 @@ final class HistoryChanges {
         }
     }
 
-    private void replaceData(Entry entry, long position, byte[] newData, Committed before) throws IOException {
+    private void replaceData(Entry entry, long position, byte[] newData, Committed before, GenerationNote after)
+            throws IOException {
         PendingRewrite pending = new PendingRewrite(entry.number(), position, newData);
         pending.begin(disk, folder);
         pending.apply(state.file());
@@ -135,6 +139,7 @@ final class HistoryChanges {
                         BookmarkScan.markAt(state, before.entries(), before.position())),
                 before.entries(),
                 before.position());
+        operations.rewritten(entry.number(), after.current());
         PendingRewrite.end(disk, folder);
     }
 

@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ final class Opening {
     private @Nullable Closeable lock;
     private @Nullable DiskFile file;
     private @Nullable BookmarkIndex index;
+    private @Nullable OperationLog operations;
 
     /** So many entries are surely what they were: all, unless the power was cut before they were forced. */
     private long keptEntries = Long.MAX_VALUE;
@@ -48,6 +50,7 @@ final class Opening {
             Bookmarks bookmarks,
             Checkpoints checkpoints,
             Generations generations,
+            OperationLog operations,
             BookmarkIndex index,
             Closeable lock,
             StreamFolder folder) {}
@@ -97,16 +100,20 @@ final class Opening {
         disk.delete(folder.relayout());
         BookmarkIndex openedIndex = seams.indexes().open(folder.bookmarks());
         index = openedIndex;
-        if (PendingRewrite.finish(disk, folder, state)) {
+        OptionalLong rewritten = PendingRewrite.finish(disk, folder, state);
+        if (rewritten.isPresent()) {
             openedIndex.clear();
         }
-        PendingRewrite.end(disk, folder);
         if (foreign || isIndexOfAnotherFile(openedIndex, state)) {
             LOG.warn("{} was changed by another program, its history begins a new generation", path);
             generations.forget();
             state.publishHistory(header.totalLength(), header.totalEntries(), generations.note());
         }
-        new BookmarkScan(state, openedIndex).catchUp(header.totalEntries(), header.totalLength());
+        OperationLog openedLog =
+                OperationLog.open(disk, folder, state, options.forcePolicy(), generations.note(), rewritten);
+        operations = openedLog;
+        PendingRewrite.end(disk, folder);
+        new BookmarkScan(state, openedIndex).catchUp(header.totalEntries(), header.totalLength(), openedLog);
         Checkpoints checkpoints = new Checkpoints(disk, seams.clock(), opened, folder, options.forcePolicy());
         checkpoints.write(state.committed());
         generations.remark(BookmarkScan.markAt(state, header.totalEntries(), header.totalLength()));
@@ -116,6 +123,7 @@ final class Opening {
                 new Bookmarks(state, openedIndex),
                 checkpoints,
                 generations,
+                openedLog,
                 openedIndex,
                 heldLock,
                 folder);
@@ -272,6 +280,7 @@ final class Opening {
         if (index != null) {
             index.close();
         }
+        closeQuietly(operations);
         closeQuietly(file);
         closeQuietly(lock);
     }

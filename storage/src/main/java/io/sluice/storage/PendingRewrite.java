@@ -4,6 +4,7 @@ import io.sluice.core.EntryFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -43,16 +44,16 @@ record PendingRewrite(long number, long position, byte[] data) {
     /**
      * Finishes a rewrite that a crash interrupted; {@link #end} is left to the caller.
      *
-     * @return whether there was one; what was derived from the entry is void then
+     * @return the number of the entry, if there was one; what was derived from the entry is void then
      */
-    static boolean finish(Disk disk, StreamFolder folder, StreamState state) throws IOException {
+    static OptionalLong finish(Disk disk, StreamFolder folder, StreamState state) throws IOException {
         PendingRewrite pending = disk.exists(folder.rewrite()) ? read(disk, folder.rewrite()) : null;
         // One that was not forced wholly had not touched the entry yet.
         if (pending == null || !pending.fits(state)) {
-            return false;
+            return OptionalLong.empty();
         }
         pending.apply(state.file());
-        return true;
+        return OptionalLong.of(pending.number());
     }
 
     /** Whether the entry still is where the record says: somebody else may have cut the file since. */

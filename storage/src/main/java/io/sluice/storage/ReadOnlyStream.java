@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadOnlyStream implements AutoCloseable {
     private final StreamState state;
+    private final Disk disk;
     private final CommittedReader reader;
 
-    private ReadOnlyStream(StreamState state) {
+    private ReadOnlyStream(StreamState state, Disk disk) {
         this.state = state;
+        this.disk = disk;
         this.reader = new CommittedReader(state, new WalkedBookmarks(state));
     }
 
@@ -37,7 +39,7 @@ public final class ReadOnlyStream implements AutoCloseable {
                 HeaderPage.check(header, file.length(), path);
                 // Not the writer's generation: what was read of the file, and what of its note, may be of two moments.
                 GenerationNote own = GenerationNote.begin(seams.random());
-                return new ReadOnlyStream(new StreamState(path, file, seams.layout(), header, own));
+                return new ReadOnlyStream(new StreamState(path, file, seams.layout(), header, own), seams.disk());
             } catch (IOException | RuntimeException e) {
                 file.close();
                 throw e;
@@ -48,7 +50,7 @@ public final class ReadOnlyStream implements AutoCloseable {
     }
 
     /** A writer may be in the middle of writing it: it is right when it reads the same twice. */
-    private static StreamHeader readHeader(DiskFile file, Path path) throws IOException {
+    static StreamHeader readHeader(DiskFile file, Path path) throws IOException {
         StreamHeader header = HeaderPage.read(file, path);
         StreamHeader again = HeaderPage.read(file, path);
         while (!again.equals(header)) {
@@ -63,9 +65,16 @@ public final class ReadOnlyStream implements AutoCloseable {
         return reader;
     }
 
-    /** Walks the whole file and checks it. */
+    /**
+     * Walks over all that is committed now and checks it: against the format, and against the checksums that lie beside the
+     * file.
+     */
     public Verification verify(Verification.Progress progress) {
-        return Verification.of(state, progress);
+        try {
+            return Verification.of(state, disk, progress);
+        } catch (IOException e) {
+            throw StorageException.of("Cannot check " + state.path(), e);
+        }
     }
 
     /**

@@ -12,6 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Segment {
     private final ByteBuffer buffer;
+
+    /** Of whoever steps; made once, since a view for each of many small operations would be noticed. */
+    private final ByteBuffer stepView;
+
     private final SegmentPool pool;
 
     /** The source's, while it holds the segment, and one for each range on its way. */
@@ -23,6 +27,7 @@ final class Segment {
 
     Segment(ByteBuffer buffer, SegmentPool pool) {
         this.buffer = buffer;
+        this.stepView = buffer.duplicate();
         this.pool = pool;
     }
 
@@ -62,6 +67,11 @@ final class Segment {
     /** A view of some bytes, for another thread. */
     ByteBuffer slice(long from, long to) {
         return buffer.duplicate().position(offset(from)).limit(offset(to));
+    }
+
+    /** As {@link #slice}, for the thread that makes a step of the committer, until it asks for the next one. */
+    ByteBuffer stepView(long from, long to) {
+        return stepView.clear().position(offset(from)).limit(offset(to));
     }
 
     void retain() {

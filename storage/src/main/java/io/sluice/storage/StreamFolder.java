@@ -29,6 +29,11 @@ record StreamFolder(Path path) {
         return path.resolve("generations");
     }
 
+    /** Where operations end, and their checksums. */
+    Path operations() {
+        return path.resolve("ops");
+    }
+
     /** The next {@link #generations}, while it is being written. */
     Path nextGenerations() {
         return path.resolve("generations.next");

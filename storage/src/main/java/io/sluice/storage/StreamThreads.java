@@ -1,5 +1,6 @@
 package io.sluice.storage;
 
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,15 +14,20 @@ final class StreamThreads {
     /** How long bookmarks may stay out of the index: after a crash that much of the stream is walked again. */
     private static final long INDEX_MILLIS = 5_000;
 
+    /** How often the operation log is stored at most, however many batches of bookmarks there are. */
+    private static final long LOG_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Committer committer;
     private final Bookmarks bookmarks;
+    private final OperationLog operations;
     private final Thread committing;
     private final Thread indexing;
     private volatile boolean stopping;
 
-    StreamThreads(Committer committer, Bookmarks bookmarks, String name) {
+    StreamThreads(Committer committer, Opening.Parts parts, String name) {
         this.committer = committer;
-        this.bookmarks = bookmarks;
+        this.bookmarks = parts.bookmarks();
+        this.operations = parts.operations();
         this.committing = new Thread(this::commit, "sluice-committer-" + name);
         this.indexing = new Thread(this::index, "sluice-indexer-" + name);
         committing.setDaemon(true);
@@ -57,10 +63,15 @@ final class StreamThreads {
     }
 
     private void index() {
+        long storedNanos = System.nanoTime();
         while (!stopping) {
             try {
                 bookmarks.awaitBatch(INDEX_MILLIS);
                 bookmarks.storeBatch();
+                if (System.nanoTime() - storedNanos > LOG_NANOS) {
+                    operations.storeBatch();
+                    storedNanos = System.nanoTime();
+                }
             } catch (InterruptedException e) {
                 LOG.debug("nobody should interrupt the indexer", e);
             }

@@ -14,10 +14,20 @@ import java.util.Optional;
  * @param oddBookmarks how many bookmark entries have no bytes or more than 16, so that they cannot be looked up
  * @param pages data pages walked
  * @param bytes committed bytes walked, header page included
- * @param fault what is wrong and where; empty when the file is good
+ * @param fault where the file is not as the format wants it; empty when it is everywhere
+ * @param coverage what the checksums beside the file say of the bytes, also behind a fault
  */
 public record Verification(
-        long entries, long bookmarks, long oddBookmarks, long pages, long bytes, Optional<String> fault) {
+        long entries,
+        long bookmarks,
+        long oddBookmarks,
+        long pages,
+        long bytes,
+        Optional<String> fault,
+        Coverage coverage) {
+
+    /** So often a file that is being changed is walked again, before a fault is believed. */
+    private static final int MAX_WALKS = 5;
 
     /** Hears how far a walk is; called often. */
     public interface Progress {
@@ -27,15 +37,28 @@ public record Verification(
 
     /** Whether nothing is wrong. */
     public boolean isGood() {
-        return fault.isEmpty();
+        return fault.isEmpty() && coverage.damagedCount() == 0;
     }
 
-    static Verification of(StreamState state, Progress progress) {
-        return new Walk(state, progress).run();
+    /** Checks what is committed now, while a writer may add to it or change it. */
+    static Verification of(StreamState state, Disk disk, Progress progress) throws IOException {
+        for (int walk = 1; true; walk++) {
+            History history = History.of(disk, state.path(), state.file());
+            HeaderPage.check(history.header(), state.file().length(), state.path());
+            Verification found = new Walk(state, disk, history, progress).run();
+            // What was read while it was changed is of no history, and no fault.
+            if (found.isGood() || walk == MAX_WALKS || history.isStill(History.of(disk, state.path(), state.file()))) {
+                return found;
+            }
+        }
     }
 
     private static final class Walk {
+        private final DiskFile file;
+        private final PageLayout layout;
         private final StreamState state;
+        private final Disk disk;
+        private final History history;
         private final Progress progress;
         private final Committed committed;
         private long entries;
@@ -43,33 +66,61 @@ public record Verification(
         private long oddBookmarks;
         private long position = PageLayout.HEADER_PAGE_LENGTH;
 
-        Walk(StreamState state, Progress progress) {
+        Walk(StreamState state, Disk disk, History history, Progress progress) {
+            this.file = state.file();
+            this.layout = state.layout();
             this.state = state;
+            this.disk = disk;
+            this.history = history;
             this.progress = progress;
-            this.committed = state.committed();
+            this.committed = new Committed(
+                    history.header().totalLength(), history.header().totalEntries(), 0);
         }
 
-        Verification run() {
+        Verification run() throws IOException {
+            if (history.comparable() == 0) {
+                return compare(() -> null);
+            }
+            StreamFolder folder = StreamFolder.of(disk.realPath(state.path()));
+            try (DiskFile log = disk.openToRead(folder.operations())) {
+                Committed end = new Committed(committed.position(), history.comparable(), 0);
+                return compare(new OperationLogReader(log, layout, end)::next);
+            }
+        }
+
+        private Verification compare(OperationCheck.RecordSource records) throws IOException {
+            OperationCheck check = new OperationCheck(file, layout, committed, records);
+            Optional<String> fault = walk(check);
+            check.rest();
+            boolean isChanged = !history.isOfOneHand(file, layout);
+            Coverage coverage = isChanged && fault.isEmpty()
+                    ? check.coverageOfChanged()
+                    : check.coverage(isChanged, history.remark());
+            progress.walked(position, committed.position());
+            long pages = position == PageLayout.HEADER_PAGE_LENGTH ? 0 : layout.pageOf(position - 1) + 1L;
+            return new Verification(entries, bookmarks, oddBookmarks, pages, position, fault, coverage);
+        }
+
+        private Optional<String> walk(OperationCheck check) {
             try {
-                new EntryWalker(state.file(), state.layout())
-                        .walk(position, 0, committed.position(), (at, buffer, index) -> {
-                            count(at, EntryFormat.type(buffer, index), EntryFormat.length(buffer, index));
-                            if (BookmarkScan.bookmarkAt(buffer, index) != null) {
-                                bookmarks++;
-                            }
-                            return true;
-                        });
-                return result(entries == committed.entries() ? badLength() : Optional.of(miscount()));
+                new EntryWalker(file, layout).walk(position, 0, committed.position(), (at, buffer, index) -> {
+                    count(at, EntryFormat.type(buffer, index), EntryFormat.length(buffer, index));
+                    if (BookmarkScan.bookmarkAt(buffer, index) != null) {
+                        bookmarks++;
+                    }
+                    check.entry(at, buffer, index);
+                    return true;
+                });
+                return entries == committed.entries() ? badLength() : Optional.of(miscount());
             } catch (Corrupt e) {
-                return result(Optional.of(String.valueOf(e.getMessage())));
+                return Optional.of(String.valueOf(e.getMessage()));
             } catch (IOException e) {
-                return result(
-                        Optional.of("cannot be read after position " + position + ": " + StorageException.reason(e)));
+                return Optional.of("cannot be read after position " + position + ": " + StorageException.reason(e));
             }
         }
 
         private void count(long at, int type, int length) {
-            if (state.layout().offset(at) == 0) {
+            if (layout.offset(at) == 0) {
                 progress.walked(at, committed.position());
             }
             int dataLength = length - EntryFormat.HEADER_LENGTH;
@@ -82,23 +133,15 @@ public record Verification(
 
         /** The Go servers refuse a file that ends within a page. */
         private Optional<String> badLength() throws IOException {
-            long length = state.file().length();
-            return state.layout().offset(length) == 0
+            long length = file.length();
+            return layout.offset(length) == 0
                     ? Optional.empty()
                     : Optional.of("the file has " + length + " bytes, which is not the header page and whole pages of "
-                            + state.layout().pageLength() + ": it was cut or appended to");
+                            + layout.pageLength() + ": it was cut or appended to");
         }
 
         private String miscount() {
             return "the header counts " + committed.entries() + " entries, the file holds " + entries;
-        }
-
-        private Verification result(Optional<String> fault) {
-            progress.walked(position, committed.position());
-            long pages = position == PageLayout.HEADER_PAGE_LENGTH
-                    ? 0
-                    : state.layout().pageOf(position - 1) + 1L;
-            return new Verification(entries, bookmarks, oddBookmarks, pages, position, fault);
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.sluice.storage;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -37,6 +39,11 @@ final class RandomCallsTest {
                     source.call();
                 }
                 model = source.finish();
+            }
+            try (ReadOnlyStream stream = ReadOnlyStream.open(folder.resolve("stream.bin"), seams)) {
+                Verification found = stream.verify((bytes, total) -> {});
+                assertThat(found.isGood()).as("%s", found).isTrue();
+                assertThat(found.coverage().committedEntries()).isEqualTo(model.committed.size());
             }
         }
         try (ReadOnlyStream stream = ReadOnlyStream.open(folder.resolve("stream.bin"), seams)) {

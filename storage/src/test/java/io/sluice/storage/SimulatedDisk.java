@@ -38,6 +38,7 @@ final class SimulatedDisk implements Disk {
     private IntPredicate writeFails = call -> false;
     private String failure = "";
     private int writes;
+    private final Map<Path, String> failingFiles = new HashMap<>();
 
     /** Names that were changed and not forced, in order. */
     private final List<Move> unforcedMoves = new ArrayList<>();
@@ -89,6 +90,16 @@ final class SimulatedDisk implements Disk {
         failure = message;
         writeFails = picked;
         writes = 0;
+    }
+
+    /** Lets each write to this file fail with this message. */
+    void failWritesTo(Path file, String message) {
+        failingFiles.put(file, message);
+    }
+
+    /** Lets writes to this file get through again. */
+    void healWritesTo(Path file) {
+        failingFiles.remove(file);
     }
 
     /** The process dies: what it wrote stays, its locks go. */
@@ -175,13 +186,13 @@ final class SimulatedDisk implements Disk {
         if (!files.containsKey(file)) {
             throw new NoSuchFileException(file.toString());
         }
-        return new OpenFile(files.get(file));
+        return new OpenFile(file, files.get(file));
     }
 
     @Override
     public DiskFile openToWrite(Path file) {
         call();
-        return new OpenFile(files.computeIfAbsent(file, key -> new Content()));
+        return new OpenFile(file, files.computeIfAbsent(file, key -> new Content()));
     }
 
     @Override
@@ -233,9 +244,11 @@ final class SimulatedDisk implements Disk {
     }
 
     private final class OpenFile implements DiskFile {
+        private final Path path;
         private final Content content;
 
-        OpenFile(Content content) {
+        OpenFile(Path path, Content content) {
+            this.path = path;
             this.content = content;
         }
 
@@ -253,8 +266,10 @@ final class SimulatedDisk implements Disk {
         public void write(ByteBuffer source, long position) throws IOException {
             call();
             if (writeFails.test(writes++)) {
-                IOException cause = new IOException(failure);
-                throw failure.contains("No space") ? new FullException(failure, cause) : cause;
+                throw failure(failure);
+            }
+            if (failingFiles.containsKey(path)) {
+                throw failure(failingFiles.get(path));
             }
             byte[] bytes = new byte[source.remaining()];
             source.get(bytes);
@@ -277,6 +292,11 @@ final class SimulatedDisk implements Disk {
         public void setLength(long length) {
             call();
             change(new Change(length, new byte[0], true));
+        }
+
+        private static IOException failure(String message) {
+            IOException cause = new IOException(message);
+            return message.contains("No space") ? new FullException(message, cause) : cause;
         }
 
         private void change(Change change) {

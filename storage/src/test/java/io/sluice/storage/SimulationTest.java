@@ -92,19 +92,35 @@ final class SimulationTest {
                 model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
                 moments.compare(stream.view(), model);
             }
+            assertChecksumsHold();
         }
 
-        private DataStream open() {
-            Seams seams = new Seams(
+        private Seams seams() {
+            return new Seams(
                     disk,
                     () -> nanos += 100_000,
                     path -> index.open(),
                     new PageLayout(PAGE_LENGTH),
                     generationBits::nextLong,
                     false);
+        }
+
+        private DataStream open() {
             DataStreamOptions options =
                     DataStreamOptions.defaults().withForcePolicy(policy).withOperationMemoryBytes(2 << 20);
-            return DataStream.open(FILE, options, seams);
+            return DataStream.open(FILE, options, seams());
+        }
+
+        /** No crash makes the checksums cry wolf, and each opening has completed them. */
+        private void assertChecksumsHold() {
+            try (ReadOnlyStream stream = ReadOnlyStream.open(FILE, seams())) {
+                Verification found = stream.verify((bytes, total) -> {});
+                assertThat(found.isGood()).as("%s", found).isTrue();
+                assertThat(found.coverage().uncoveredEntries()).as("%s", found).isZero();
+                if (crashes == 0) {
+                    assertThat(found.coverage().foundEntries()).as("%s", found).isZero();
+                }
+            }
         }
 
         private void live() {
@@ -120,6 +136,7 @@ final class SimulationTest {
                 DataStream stream = open();
                 model.assertShownBy(stream.view(), SimulatedSource.BOOKMARKS);
                 assertEndsWithZero(model.end());
+                assertChecksumsHold();
                 moments.compare(stream.view(), model);
                 moments.remember(stream.view().committed(), model);
                 source = new SimulatedSource(stream, model, PAGE_LENGTH, random, false);
@@ -137,6 +154,7 @@ final class SimulationTest {
                 assertEndsWithZero(model.end());
                 moments.compare(stream.view(), model);
                 assertStaysInItsGeneration(stream.view().committed());
+                assertChecksumsHold();
             } catch (SimulatedDisk.Crash | StorageException | StreamSourceException e) {
                 assertThat(disk.hasCrashed())
                         .as("failed without a crash: %s", e)
@@ -173,7 +191,9 @@ final class SimulationTest {
                 assertEndsWithZero(model.end());
                 moments.compare(stream.view(), model);
                 moments.remember(stream.view().committed(), model);
+                assertChecksumsHold();
             }
+            assertChecksumsHold();
         }
 
         /** Closed in good order, no change is made out of nothing. */

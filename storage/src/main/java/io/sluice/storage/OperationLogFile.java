@@ -1,0 +1,185 @@
+package io.sluice.storage;
+
+import io.sluice.storage.OperationRecord.Kind;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of an open operation log: those in the file, and behind them those that wait to be written. An index counts
+ * those in the file.
+ *
+ * <p><b>Threading:</b> guarded by the monitor of its {@link OperationLog}; {@link #force} by any thread.
+ */
+final class OperationLogFile implements Closeable {
+    private static final int BUFFER_BYTES = 64 << 10;
+
+    private final DiskFile file;
+    private final ByteBuffer waiting = ByteBuffer.allocate(BUFFER_BYTES);
+    private long count;
+
+    /** As many of the records in the file were forced. */
+    private long settled;
+
+    /** How often records were taken away or changed: a force that began before tells nothing of those after. */
+    private long changes;
+
+    OperationLogFile(DiskFile file) {
+        this.file = file;
+    }
+
+    /** A record that should be there cannot be believed: what the log says cannot be put right. */
+    static final class DamagedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        DamagedException(long index) {
+            super("record " + index + " is damaged");
+        }
+    }
+
+    /** What a force that begins now brings to the disk. */
+    record Written(long count, long changes) {}
+
+    @Nullable
+    OperationLogHeader readHeader() throws IOException {
+        return OperationLogHeader.read(file);
+    }
+
+    long count() {
+        return count;
+    }
+
+    boolean isSettled() {
+        return count == settled;
+    }
+
+    /**
+     * Finds the records that a writer left: those that it had forced, and of the others as many as can be believed.
+     *
+     * @return the last one
+     */
+    OperationRecord find(OperationLogHeader header, PageLayout layout) throws IOException {
+        long records = OperationLogHeader.recordsIn(file.length());
+        count = Math.max(0, Math.min(header.settled(), records));
+        settled = count;
+        OperationRecord last = recordAt(count - 1);
+        OperationRecord next = count < records ? tryRead(count) : null;
+        while (next != null && next.follows(last, layout)) {
+            last = next;
+            count++;
+            next = count < records ? tryRead(count) : null;
+        }
+        return last;
+    }
+
+    /** Whether the file holds more than the records that count. */
+    boolean hasRest() throws IOException {
+        return file.length() != OperationLogHeader.positionOf(count);
+    }
+
+    /** Leaves so many records; the others are there until {@link #settleChange}. */
+    OperationRecord keep(long newCount) throws IOException {
+        count = newCount;
+        return recordAt(newCount - 1);
+    }
+
+    /** Leaves no record and no header of those that were there. */
+    void clear(long generation) throws IOException {
+        waiting.clear();
+        count = 0;
+        // Forced before there is a header again: it must not find the old records.
+        file.setLength(0);
+        file.force();
+        settled = 0;
+        changes++;
+        writeHeader(generation);
+    }
+
+    /** Adds a record to those that wait; when there is no room for one more, they are written. */
+    void append(long endEntries, long endPosition, Kind kind, int crc) throws IOException {
+        OperationRecord.put(waiting, endEntries, endPosition, kind, crc);
+        if (waiting.remaining() < OperationRecord.LENGTH) {
+            write();
+        }
+    }
+
+    /** Writes the records that wait. */
+    void write() throws IOException {
+        if (waiting.position() > 0) {
+            int records = waiting.position() / OperationRecord.LENGTH;
+            file.write(waiting.flip(), OperationLogHeader.positionOf(count));
+            waiting.clear();
+            count += records;
+        }
+    }
+
+    Written written() {
+        return new Written(count, changes);
+    }
+
+    void force() throws IOException {
+        file.force();
+    }
+
+    /** What was written before a force is on the disk, unless it was changed meanwhile. */
+    void settle(Written forced, long generation) throws IOException {
+        if (changes == forced.changes()) {
+            settled = forced.count();
+            writeHeader(generation);
+        }
+    }
+
+    /** Records were taken away or changed. The header names the new history when that is on the disk, not before. */
+    void settleChange(long generation) throws IOException {
+        changes++;
+        file.setLength(OperationLogHeader.positionOf(count));
+        file.force();
+        settled = count;
+        writeHeader(generation);
+        file.force();
+    }
+
+    private void writeHeader(long generation) throws IOException {
+        new OperationLogHeader(generation, settled).write(file);
+    }
+
+    void replace(long index, OperationRecord record) throws IOException {
+        file.write(record.toBytes(), OperationLogHeader.positionOf(index));
+    }
+
+    /** The first record that has entries from this one on, or {@link #count}. */
+    long firstBeyond(long entries) throws IOException {
+        long low = 0;
+        long high = count;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (recordAt(middle).endEntries() > entries) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** The record of this index; before the first one there is {@link OperationRecord#START}. */
+    OperationRecord recordAt(long index) throws IOException {
+        OperationRecord record = index < 0 ? OperationRecord.START : tryRead(index);
+        if (record == null) {
+            throw new DamagedException(index);
+        }
+        return record;
+    }
+
+    private @Nullable OperationRecord tryRead(long index) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(OperationRecord.LENGTH);
+        file.readFully(bytes, OperationLogHeader.positionOf(index));
+        return OperationRecord.read(bytes, 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}
