@@ -45,6 +45,13 @@ final class HeaderPage {
         return true;
     }
 
+    /** Whether the file begins as a stream file does, whatever follows. */
+    static boolean hasMagic(DiskFile file) throws IOException {
+        byte[] begin = new byte[MAGIC.length];
+        file.read(ByteBuffer.wrap(begin), 0);
+        return Arrays.equals(begin, MAGIC);
+    }
+
     /**
      * Reads the header entry.
      *

@@ -64,9 +64,20 @@ final class Opening {
         } catch (IOException e) {
             closeAll();
             throw StorageException.of("Cannot open " + path, e);
+        } catch (Corrupt e) {
+            closeAll();
+            throw advised(e);
         } catch (RuntimeException e) {
             closeAll();
             throw e;
+        }
+    }
+
+    private Corrupt advised(Corrupt damage) {
+        try (DiskFile damaged = seams.disk().openToRead(path)) {
+            return damage.withAdvice(path, damaged);
+        } catch (IOException e) {
+            return damage;
         }
     }
 

@@ -40,6 +40,10 @@ public final class ReadOnlyStream implements AutoCloseable {
                 // Not the writer's generation: what was read of the file, and what of its note, may be of two moments.
                 GenerationNote own = GenerationNote.begin(seams.random());
                 return new ReadOnlyStream(new StreamState(path, file, seams.layout(), header, own), seams.disk());
+            } catch (StorageException.Corrupt e) {
+                StorageException.Corrupt advised = e.withAdvice(path, file);
+                file.close();
+                throw advised;
             } catch (IOException | RuntimeException e) {
                 file.close();
                 throw e;

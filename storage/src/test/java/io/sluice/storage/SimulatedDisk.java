@@ -258,7 +258,7 @@ final class SimulatedDisk implements Disk {
                 throw new Crash();
             }
             int count = (int) Math.max(0, Math.min(target.remaining(), content.current.length - position));
-            target.put(content.current, (int) position, count);
+            target.put(content.current, (int) Math.min(position, content.current.length), count);
             return count;
         }
 
