@@ -51,6 +51,8 @@ record PendingRewrite(long number, long position, byte[] data) {
         if (pending == null || !pending.fits(state)) {
             return false;
         }
+        // Whoever left it may have died, or failed, before it was forced.
+        pending.begin(disk, folder);
         pending.apply(state.file());
         return true;
     }
@@ -91,7 +93,7 @@ record PendingRewrite(long number, long position, byte[] data) {
         long number = bytes.getLong();
         long position = bytes.getLong();
         int length = bytes.getInt();
-        if (length < 0 || bytes.remaining() < length + Integer.BYTES) {
+        if (length < 0 || length > bytes.remaining() - Integer.BYTES) {
             return null;
         }
         byte[] data = new byte[length];
