@@ -179,17 +179,21 @@ final class Opening {
         StreamHeader header = afterUnforced(opened, found, generations);
         HeaderPage.check(header, opened.length(), path);
         checkLastPage(opened, header);
+        // A process that died between writing and forcing may have left a commit or a truncation that is not on the
+        // disk
+        // yet. Readers are about to see it. The header is written again: after a failed force the operating system
+        // takes
+        // what it has in memory for written.
+        HeaderPage.writeAgain(opened, header);
+        opened.force();
         writer.makeRoom(header.totalLength());
         ByteBuffer next = ByteBuffer.allocate(1);
         opened.readFully(next, header.totalLength());
         if (next.get(0) != EntryFormat.PACKET_PADDING) {
+            // Only now: what stands there belongs to the stream as long as a longer header may be on the disk.
             writer.markEnd(header.totalLength());
+            opened.force();
         }
-        // A process that died between writing and forcing may have left a commit that is not on the disk yet. Readers
-        // are about to see it. The header is written again: after a failed force the operating system takes what it has
-        // in memory for written.
-        HeaderPage.writeAgain(opened, header);
-        opened.force();
         return header;
     }
 

@@ -178,6 +178,39 @@ final class FailedForceTest {
         }
     }
 
+    @Test
+    void aTruncationThatAKilledProcessLeftUnforcedIsForcedBeforeTheByteBehindItIsWritten() {
+        int cut = 0;
+        for (int calls = 0; calls < 12; calls++) {
+            for (int later = 0; later < 12; later++) {
+                for (int seed = 0; seed < 12; seed++) {
+                    cut += truncateAndCrash(calls, later, seed) == 4 ? 1 : 0;
+                }
+            }
+        }
+        assertThat(cut).isPositive();
+    }
+
+    private long truncateAndCrash(int calls, int later, int seed) {
+        begin(calls);
+        DataStream stream = open(ForcePolicy.ALWAYS);
+        for (int i = 0; i < 10; i++) {
+            commit(stream, 300);
+        }
+        disk.crashAfter(calls);
+        crashing(() -> stream.truncate(4));
+        disk.killProcess();
+        disk.crashAfter(later);
+        crashing(() -> open(ForcePolicy.ALWAYS));
+        cutPower(seed);
+        try (DataStream again = open(ForcePolicy.ALWAYS)) {
+            long entries = again.getHeader().totalEntries();
+            assertThat(entries).isIn(4L, 10L);
+            assertThat(StreamModel.entriesOf(again.view())).hasSize((int) entries);
+            return entries;
+        }
+    }
+
     private void crashing(Runnable call) {
         try {
             call.run();
