@@ -46,7 +46,6 @@ final class SimulatedFaults {
     private int callsUntilFault;
     private boolean isLasting;
     private boolean isFull;
-    private long trace;
     private final List<String> lines = new ArrayList<>();
     private boolean keepsLines;
 
@@ -58,11 +57,6 @@ final class SimulatedFaults {
     /** What was called; empty unless it was to be kept. */
     List<String> lines() {
         return lines;
-    }
-
-    /** A number that stands for all calls so far, in their order. */
-    long trace() {
-        return trace;
     }
 
     /** Notes, among the calls, something else that has happened. */
@@ -140,7 +134,6 @@ final class SimulatedFaults {
 
     /** Counts a call, and says whether it fails; what is done of it then is up to the caller. */
     boolean fails(Kind kind, Path path, long position, long length) {
-        trace = 31 * trace + kind.ordinal() + 1_000_003 * position + length;
         if (keepsLines) {
             lines.add(kind + " " + path.getFileName() + " " + position + " " + length);
         }

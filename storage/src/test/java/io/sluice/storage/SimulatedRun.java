@@ -220,7 +220,11 @@ final class SimulatedRun {
             counts.stops++;
             noteFaults();
             disk.faults().pause();
-            calling.assertServes();
+            calling.assertStopped();
+            if (policy == ForcePolicy.ALWAYS || !forceFailed) {
+                // What was never forced may be gone for readers, too, after a force that failed.
+                calling.assertServes();
+            }
         }
     }
 

@@ -126,11 +126,15 @@ final class SimulatedSource {
         settle(false);
     }
 
-    /** Once stopped a stream takes nothing, and serves what is committed. */
-    void assertServes() {
+    /** Once stopped a stream takes nothing. */
+    void assertStopped() {
         refused(Stopped.class, stream::startAtomicOp);
         refused(Stopped.class, () -> stream.truncate(0));
         refused(Stopped.class, () -> stream.rewriteCommittedEntry(0, 1, new byte[0]));
+    }
+
+    /** And it serves what is committed. */
+    void assertServes() {
         StreamModel intended = history.intended();
         boolean isRewrite = changing
                 && intended.committed.size() == history.model().committed.size();
