@@ -153,7 +153,8 @@ enum PlantedBug {
         @Override
         public void force() throws IOException {
             forceLate();
-            boolean isSkipped = bug == FORCE_IS_SKIPPED && isHeaderLast || bug == TRUNCATE_WITHOUT_FORCE && isShorter;
+            boolean isSkipped =
+                    (bug == FORCE_IS_SKIPPED && isHeaderLast) || (bug == TRUNCATE_WITHOUT_FORCE && isShorter);
             if (bug == PUBLISH_BEFORE_FORCE) {
                 isForceDue = true;
             } else if (!held.isEmpty() && !isHeaderLast) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
+import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamHeader;
 import io.sluice.storage.StorageException.Corrupt;
 import java.io.IOException;
@@ -114,6 +115,22 @@ final class RotTest {
             assertThat(disk.content(FILE)).isEqualTo(before);
             flip(FILE, position, bit);
         }
+    }
+
+    @Test
+    void aFlippedBitInTheNumberThatAPageBeginsWithIsToldByWhoeverLooksThere() {
+        int numberOfSecondPage = (int) LAYOUT.pageStart(1) + EntryFormat.HEADER_LENGTH - Long.BYTES;
+        int told = 0;
+        for (int bit = 0; bit < Long.SIZE; bit++) {
+            flip(FILE, numberOfSecondPage + bit / 8, bit % 8);
+            try (DataStream stream = open()) {
+                SimulatedSource.refused(
+                        StorageException.class, () -> entries.forEach(entry -> stream.getEntry(entry.number())));
+                told++;
+            }
+            flip(FILE, numberOfSecondPage + bit / 8, bit % 8);
+        }
+        assertThat(told).isEqualTo(Long.SIZE);
     }
 
     /** An entry is as it was, or says that it cannot be read, or is the one in which the bit is. */

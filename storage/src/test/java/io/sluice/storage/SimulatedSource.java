@@ -110,7 +110,7 @@ final class SimulatedSource {
 
     private static boolean isOperationOnFullDisk(Hit hit) {
         boolean isData = hit.kind() == Kind.SET_LENGTH || hit.position() >= PageLayout.HEADER_PAGE_LENGTH;
-        return hit.isFull() && (hit.path().endsWith("relayout") || hit.path().equals(SimulatedRun.FILE) && isData);
+        return hit.isFull() && (hit.path().endsWith("relayout") || (hit.path().equals(SimulatedRun.FILE) && isData));
     }
 
     private void stop(Stopped why) {
