@@ -208,6 +208,11 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
         }
     }
 
+    /** A change of what is committed failed after the index had followed it: it is rebuilt before it is believed. */
+    void doubt() {
+        incomplete = true;
+    }
+
     @Override
     public OptionalLong newest(Bookmark bookmark, long below) {
         Lock lock = rebuilding.readLock();

@@ -350,7 +350,7 @@ public final class DataStream implements StreamSource {
         parts.bookmarks().storeAll();
         parts.operations().store();
         parts.writer().markEnd(state().committed().position());
-        state().file().force();
+        parts.checkpoints().force();
         parts.checkpoints().end();
         Committed now = state().committed();
         parts.generations().remark(BookmarkScan.markAt(state(), now.entries(), now.position()));

@@ -33,6 +33,14 @@ final class HeaderPage {
         file.write(bytes.flip(), HEADER_POSITION);
     }
 
+    /** Writes all of the page that is not zero as it is there already. */
+    static void writeAgain(DiskFile file, StreamHeader header) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(HEADER_POSITION + StreamHeader.LENGTH);
+        bytes.put(MAGIC);
+        header.putTo(bytes);
+        file.write(bytes.flip(), 0);
+    }
+
     /** Whether the page was never written: a crash came between the creation of the file and its header. */
     static boolean isBlank(DiskFile file) throws IOException {
         ByteBuffer page = ByteBuffer.allocate(PageLayout.HEADER_PAGE_LENGTH + 1);

@@ -53,6 +53,7 @@ final class HistoryChanges {
         }
         long position = reader.positionOf(number, before);
         GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));
+        boolean done = false;
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
@@ -61,10 +62,15 @@ final class HistoryChanges {
             bookmarks.change(index -> removeBookmarks(index, position, number, before.position()), number, position);
             operations.truncate(number, position, after.current());
             HeaderPage.write(state.file(), state.headerAt(position, number));
-            state.file().force();
+            checkpoints.force();
             state.directory().forgetFrom(position);
             state.publishHistory(position, number, after);
+            done = true;
         } finally {
+            if (!done) {
+                // What is still shown has bookmarks that the index may have lost.
+                bookmarks.doubt();
+            }
             lock.unlock();
         }
         // The clients beyond the new end are told before anything new can be written there.
