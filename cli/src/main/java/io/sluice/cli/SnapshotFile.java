@@ -125,10 +125,8 @@ final class SnapshotFile implements WritableByteChannel {
     void finish(ByteBuffer firstPage) {
         try {
             if (compressed != null) {
-                // Not closed: that would close the file.
-                ((ZstdOutputStreamNoFinalizer) compressed)
-                        .setCloseFrameOnFlush(true)
-                        .flush();
+
+                compressed.closeWithoutClosingParentStream();
             }
             long position = compressed == null ? 0 : RAW_FRAME.length;
             while (firstPage.hasRemaining()) {

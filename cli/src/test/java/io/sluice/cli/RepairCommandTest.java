@@ -202,13 +202,18 @@ class RepairCommandTest {
         assertThat(run.out())
                 .startsWith("indexed: 6 entries, 2 bookmarks, 4.3 kB in ")
                 .contains("checksums: 6 entries had one, 0 entries got one");
-        // A byte that has changed before is still found afterwards.
+        // A byte that has changed before is still found afterwards, unless it is so near the end that an opening takes
+        // it
+        // for another program's change.
+        try (ServedStream served = new ServedStream(file)) {
+            served.block("03", new byte[100_000]);
+        }
         overwrite(SECOND_BLOCK + 26 + 40, '!');
         assertThat(Cli.run("reindex", file).exitCode()).isZero();
         assertThat(Cli.run("verify", file).err()).contains("the operation of entries 3 to 5");
         Files.delete(beside("ops"));
         assertThat(Cli.run("reindex", file).exitCode()).isZero();
-        assertThat(Cli.run("verify", file).out()).contains("6 entries compared with how they were found");
+        assertThat(Cli.run("verify", file).out()).contains("9 entries compared with how they were found");
     }
 
     @Test
