@@ -29,7 +29,10 @@ class UsageTest {
         "info",
         "verify",
         "check",
+        "repair",
+        "reindex",
         "truncate",
+        "snapshot",
         "demo"
     };
 

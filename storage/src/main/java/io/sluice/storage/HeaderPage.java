@@ -20,10 +20,15 @@ final class HeaderPage {
 
     /** Writes the whole page of a new file. */
     static void create(DiskFile file, StreamHeader header) throws IOException {
+        file.write(of(header), 0);
+    }
+
+    /** The whole page. */
+    static ByteBuffer of(StreamHeader header) {
         ByteBuffer page = ByteBuffer.allocate(PageLayout.HEADER_PAGE_LENGTH);
         page.put(MAGIC);
         header.putTo(page);
-        file.write(page.clear(), 0);
+        return page.clear();
     }
 
     /** Writes the header entry in place. */

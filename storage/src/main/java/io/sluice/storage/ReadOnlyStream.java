@@ -82,6 +82,25 @@ public final class ReadOnlyStream implements AutoCloseable {
     }
 
     /**
+     * Copies what is committed now, with the same pages.
+     *
+     * @param progress may throw, which ends the copy
+     * @return the header of what was copied
+     * @throws StorageException when the file is damaged, or was cut or changed meanwhile
+     * @throws IOException when the file cannot be read, or what the target throws
+     */
+    public StreamHeader copyTo(StreamFileWriter target, Verification.Progress progress) throws IOException {
+        return new StreamCopy(state, disk).to(target, progress);
+    }
+
+    /** The generation that the writer of the file has noted last; empty when there is no note beside the file. */
+    public OptionalLong notedGeneration() throws IOException {
+        GenerationNote note = GenerationNote.read(
+                disk, StreamFolder.of(disk.realPath(state.path())).generations());
+        return note == null ? OptionalLong.empty() : OptionalLong.of(note.current());
+    }
+
+    /**
      * Gives all entries in their order, whatever their numbers are, to somebody who looks for what is wrong with them:
      * {@link #verify} ends with the first wrong number. Where a page is damaged this goes on with the next page. A file
      * that counts more or fewer entries than it has is damaged too, which is told in the end.
