@@ -52,6 +52,7 @@ final class HistoryChanges {
             return;
         }
         long position = reader.positionOf(number, before);
+        bookmarks.requireRoom();
         GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));
         boolean done = false;
         Lock lock = state.historyLock().writeLock();
@@ -116,6 +117,7 @@ final class HistoryChanges {
             throw new InvalidBookmark(newData.length);
         }
         long position = reader.positionOf(number, before);
+        bookmarks.requireRoom();
         // Else a power cut could bring back the state of the last note with one entry rewritten: neither old nor new.
         checkpoints.write(before);
         GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));

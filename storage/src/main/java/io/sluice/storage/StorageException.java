@@ -60,6 +60,15 @@ public class StorageException extends RuntimeException {
         }
     }
 
+    /** The disk has no room for what is kept beside the stream; it can be tried again. */
+    static final class NoRoom extends StorageException {
+        private static final long serialVersionUID = 1;
+
+        NoRoom(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** Another process, or another part of this one, writes the file. */
     public static final class Locked extends StorageException {
         private static final long serialVersionUID = 1;

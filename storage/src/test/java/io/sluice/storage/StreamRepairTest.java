@@ -461,7 +461,7 @@ final class StreamRepairTest {
     void aNoteOfAPlaceWhereNoEntryEndsIsRemoved() throws IOException {
         write(logged);
         Checkpoint note = new Checkpoint(AT[5] + 1, 5, true, "another run");
-        note.write(logged.disk, StreamFolder.of(FILE));
+        note.write(logged.disk, StreamFolder.of(FILE), true);
         assertThatThrownBy(logged::open).hasMessageContaining("sluice repair");
         try (StreamRepair repair = look()) {
             assertThat(repair.plan().faults()).hasSize(1).first().asString().contains("no entry ends");
