@@ -55,7 +55,7 @@ final class FailedForceTest {
             begin(seed);
             DataStream stream = open(ForcePolicy.ALWAYS);
             commit(stream, 100);
-            disk.faults().fail(Kind.FORCE, 1);
+            disk.faults().fail(Kind.FORCE, FILE, 1);
             assertThatThrownBy(() -> commit(stream, 200)).isInstanceOf(Stopped.class);
             stream.close();
             DataStream again = open(ForcePolicy.ALWAYS);
@@ -80,7 +80,7 @@ final class FailedForceTest {
             long generation = stream.view().committed().generation();
             commit(stream, 900);
             nanos += Duration.ofSeconds(2).toNanos();
-            disk.faults().fail(Kind.FORCE, 0);
+            disk.faults().fail(Kind.FORCE, FILE, 0);
             stream.step();
             assertThatThrownBy(() -> commit(stream, 10)).isInstanceOf(Stopped.class);
             assertThat(stream.getHeader().totalEntries()).isEqualTo(covered + 1);
@@ -97,7 +97,7 @@ final class FailedForceTest {
         begin(1);
         DataStream stream = open(SECONDLY);
         commit(stream, 600);
-        disk.faults().fail(Kind.FORCE, 0);
+        disk.faults().fail(Kind.FORCE, FILE, 0);
         stream.close();
         try (DataStream again = open(SECONDLY)) {
             assertThat(again.getHeader().totalEntries()).isZero();
@@ -114,7 +114,7 @@ final class FailedForceTest {
                 stream.addStreamBookmark(Bookmark.of(i));
                 stream.commitAtomicOp();
             }
-            disk.faults().fail(Kind.FORCE, forces);
+            disk.faults().fail(Kind.FORCE, FILE, forces);
             try {
                 stream.truncate(1);
             } catch (Stopped e) {
@@ -181,9 +181,9 @@ final class FailedForceTest {
     @Test
     void aTruncationThatAKilledProcessLeftUnforcedIsForcedBeforeTheByteBehindItIsWritten() {
         int cut = 0;
-        for (int calls = 0; calls < 12; calls++) {
-            for (int later = 0; later < 12; later++) {
-                for (int seed = 0; seed < 12; seed++) {
+        for (int calls = 0; calls < 24; calls++) {
+            for (int later = 0; later < 16; later++) {
+                for (int seed = 0; seed < 8; seed++) {
                     cut += truncateAndCrash(calls, later, seed) == 4 ? 1 : 0;
                 }
             }
@@ -256,7 +256,7 @@ final class FailedForceTest {
         long covered = commit(stream, 600).totalEntries();
         commit(stream, 900);
         disk.failWritesTo(CHECKPOINT, SimulatedFaults.IO_ERROR);
-        disk.faults().fail(Kind.FORCE, 0);
+        disk.faults().fail(Kind.FORCE, FILE, 0);
         stream.close();
         disk.healWritesTo(CHECKPOINT);
         cutPower(1);

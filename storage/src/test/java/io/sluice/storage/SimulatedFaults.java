@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Which calls of a {@link SimulatedDisk} fail, and what was called. */
 final class SimulatedFaults {
@@ -43,6 +44,7 @@ final class SimulatedFaults {
     private boolean crashesAtForce;
     private boolean crashed;
     private Set<Kind> failing = EnumSet.noneOf(Kind.class);
+    private @Nullable Path failingPath;
     private int callsUntilFault;
     private boolean isLasting;
     private boolean isFull;
@@ -85,6 +87,7 @@ final class SimulatedFaults {
 
     /** From now on nothing fails. */
     void pause() {
+        failingPath = null;
         failing = EnumSet.noneOf(Kind.class);
     }
 
@@ -109,7 +112,13 @@ final class SimulatedFaults {
 
     /** Lets one call of this kind fail, after so many others of it. */
     void fail(Kind kind, int calls) {
+        fail(kind, null, calls);
+    }
+
+    /** Lets one call of this kind fail that is about this file, after so many others. */
+    void fail(Kind kind, @Nullable Path path, int calls) {
         failing = EnumSet.of(kind);
+        failingPath = path;
         callsUntilFault = calls;
         isFull = false;
         isLasting = false;
@@ -147,7 +156,8 @@ final class SimulatedFaults {
             lines.add(kind + " " + path.getFileName() + " " + position + " " + length);
         }
         crash(kind);
-        if (!failing.contains(kind) || callsUntilFault-- > 0) {
+        boolean isMeant = failing.contains(kind) && (failingPath == null || failingPath.equals(path));
+        if (!isMeant || callsUntilFault-- > 0) {
             return false;
         }
         hits.add(new Hit(kind, path, position, isFull));
