@@ -6,6 +6,7 @@ import io.sluice.storage.DataStream;
 import io.sluice.storage.ReadOnlyStream;
 import io.sluice.storage.StreamFileWriter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -83,6 +84,7 @@ final class SnapshotCommand extends Subcommand {
         console.stop().whenRequested(PATIENCE, () -> {});
         if (stream.location() instanceof StreamLocation.File file) {
             try (ReadOnlyStream source = DataStream.openReadOnly(file.path())) {
+                requireOther(file.path(), target);
                 return write(target, writer -> copy(source, writer));
             }
         }
@@ -102,6 +104,16 @@ final class SnapshotCommand extends Subcommand {
             return new Copied(header, generation);
         } finally {
             progress.clear();
+        }
+    }
+
+    private static void requireOther(Path source, Path target) {
+        try {
+            if (Files.exists(target) && Files.isSameFile(source, target)) {
+                throw CommandFailure.usage("--output names the stream file itself");
+            }
+        } catch (IOException e) {
+            throw new OutputException(target.toString(), e);
         }
     }
 

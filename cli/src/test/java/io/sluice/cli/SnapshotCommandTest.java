@@ -12,6 +12,7 @@ import io.sluice.testing.GoServerBuilder;
 import io.sluice.testing.TestData;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -230,8 +231,13 @@ class SnapshotCommandTest {
         ServedStream.withTwoBlocks(original).close();
         Path before = Files.copy(original, folder.resolve("before.bin"));
         Cli.Run run = Cli.run("snapshot", original, "--output", original, "--force");
-        assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("stream.bin.sluice belongs to a stream file");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--output names the stream file itself");
+        Path other = folder.resolve("other.bin");
+        ServedStream.withTwoBlocks(other).close();
+        Cli.Run onOther = Cli.run("snapshot", original, "--output", other, "--force");
+        assertThat(onOther.exitCode()).isEqualTo(1);
+        assertThat(onOther.err()).contains("other.bin.sluice belongs to a stream file");
         assertThat(Files.mismatch(original, before)).isEqualTo(-1);
     }
 
@@ -268,10 +274,20 @@ class SnapshotCommandTest {
 
     @Test
     void aDamagedFileAndOneThatIsNotThereLeaveNothing() throws IOException {
+        Path damaged = folder.resolve("stream.bin");
+        ServedStream.withTwoBlocks(damaged).close();
+        try (RandomAccessFile raw = new RandomAccessFile(damaged.toFile(), "rw")) {
+            raw.seek(4096 + 26);
+            raw.write(7);
+        }
+        Cli.Run refused = Cli.run("snapshot", damaged, "--output", copy());
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("packet type 7 at position 4122").hasLineCount(1);
+        assertThat(names()).containsExactlyInAnyOrder("stream.bin", "stream.bin.sluice");
         Path missing = folder.resolve("missing.bin");
         Cli.Run run = Cli.run("snapshot", missing, "--output", copy());
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("no such file").hasLineCount(1);
-        assertThat(names()).isEmpty();
+        assertThat(names()).hasSize(2);
     }
 }
