@@ -67,13 +67,14 @@ final class NumberedOperations {
 
         /** The next entry has come; false when it is another one. */
         boolean accept(Entry entry) {
-            boolean good = entry.equals(entry(next, operation, index));
+            long number = next;
+            boolean good = entry.equals(entry(number, operation, index));
             index++;
             if (index == size(operation)) {
                 index = 0;
                 operation++;
             }
-            next++;
+            next = number + 1;
             return good;
         }
 
