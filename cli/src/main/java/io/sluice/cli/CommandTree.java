@@ -55,7 +55,10 @@ final class CommandTree {
         COMMANDS.put("info", InfoCommand::new);
         COMMANDS.put("verify", VerifyCommand::new);
         COMMANDS.put("check", CheckCommand::new);
+        COMMANDS.put("repair", RepairCommand::new);
+        COMMANDS.put("reindex", ReindexCommand::new);
         COMMANDS.put("truncate", TruncateCommand::new);
+        COMMANDS.put("snapshot", SnapshotCommand::new);
         COMMANDS.put("demo", DemoCommand::new);
     }
 

@@ -29,7 +29,10 @@ class UsageTest {
         "info",
         "verify",
         "check",
+        "repair",
+        "reindex",
         "truncate",
+        "snapshot",
         "demo"
     };
 
@@ -105,6 +108,13 @@ class UsageTest {
                 "batch a:1 last | 'last' is not a whole number from 0 up, and not 'latest'",
                 "block a:b 1 | a port is 1 to 65535, not 'b'",
                 "batch a:1 1 --format raw | expected one of [text, json]",
+                "repair | Missing required parameter: 'FILE'; see sluice repair --help",
+                "repair a --stream-version 256 | a version is 0 to 255, not '256'",
+                "repair a --system-id x | 'x' is not a whole number from 0 up",
+                "reindex | Missing required parameter: 'FILE'; see sluice reindex --help",
+                "snapshot a:1 | Missing required option: '--output=FILE'; see sluice snapshot --help",
+                "snapshot --output b | Missing required parameter: 'HOST:PORT|FILE'",
+                "snapshot a:b --output b | a port is 1 to 65535, not 'b'",
                 "serve | Say --file FILE; see sluice serve --help",
                 "serve --file a --port 65536 | a port is 0 to 65535, not '65536'",
                 "serve --file a --bind nowhere.invalid | 'nowhere.invalid' is no address",

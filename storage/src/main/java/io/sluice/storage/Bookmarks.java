@@ -1,8 +1,10 @@
 package io.sluice.storage;
 
 import io.sluice.core.Bookmark;
+import io.sluice.core.StreamSourceException.DiskFull;
 import io.sluice.storage.BookmarkIndex.Item;
 import io.sluice.storage.BookmarkIndex.Mark;
+import io.sluice.storage.StorageException.NoRoom;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +18,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bookmarks of a stream: those that the index has stored, and before them, in an overlay of bounded size, those that
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * by the committer when the overlay is full; lookups come from any thread, and see what is below the number they name.
  */
 final class Bookmarks implements CommittedReader.BookmarkLookup {
+    private static final Logger LOG = LoggerFactory.getLogger(Bookmarks.class);
+
     /** Bookmarks that the overlay holds before the committer has to wait for the index; some 10 MB. */
     static final int OVERLAY_LIMIT = 100_000;
 
@@ -39,13 +45,16 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
     private final BookmarkIndex index;
     private final ConcurrentSkipListSet<Item> overlay = new ConcurrentSkipListSet<>(BY_BOOKMARK_AND_NUMBER);
 
-    /** What the overlay holds, in the order of the stream. Guarded by itself, as are the four fields below. */
+    /** What the overlay holds, in the order of the stream. Guarded by itself, as are the five fields below. */
     private final Deque<Pending> queue = new ArrayDeque<>();
 
     private End committedEnd;
     private End storedEnd;
     private @Nullable Throwable failure;
     private boolean ending;
+
+    /** The disk had no room for the batch that was tried last; null when it had. */
+    private @Nullable NoRoom noRoom;
 
     /** The index lacks bookmarks, or has some that are gone: it is not believed before it is rebuilt. */
     private volatile boolean incomplete;
@@ -107,7 +116,7 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
     /** Waits until a batch is full, or until the time has passed. */
     void awaitBatch(long timeoutMillis) throws InterruptedException {
         synchronized (queue) {
-            if (queue.size() < BATCH_COUNT && !ending) {
+            if ((queue.size() < BATCH_COUNT || noRoom != null) && !ending) {
                 queue.wait(timeoutMillis);
             }
         }
@@ -139,6 +148,9 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
             }
             try {
                 index.add(items, markAt(end.entries(), end.position()));
+            } catch (NoRoom e) {
+                tellNoRoom(e);
+                return false;
             } catch (RuntimeException | Error e) {
                 synchronized (queue) {
                     failure = e;
@@ -147,9 +159,41 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
             }
             items.forEach(overlay::remove);
             synchronized (queue) {
+                noRoom = null;
                 items.forEach(item -> queue.remove());
                 storedEnd = end;
                 return !queue.isEmpty();
+            }
+        }
+    }
+
+    /** A full disk costs no bookmark: they wait, and the next batch tries again. */
+    private void tellNoRoom(NoRoom why) {
+        synchronized (queue) {
+            if (noRoom == null) {
+                LOG.warn(
+                        "{}: bookmarks wait in memory, for the disk has no room for their index: {}",
+                        state.path(),
+                        why.getMessage());
+            }
+            noRoom = why;
+        }
+    }
+
+    /**
+     * Refuses more bookmarks than are to be kept in memory, while the disk has no room for them; called before an operation
+     * is committed.
+     */
+    void requireRoomForMore() throws Disk.FullException {
+        synchronized (queue) {
+            if (noRoom == null || queue.size() < OVERLAY_LIMIT) {
+                return;
+            }
+        }
+        storeBatch();
+        synchronized (queue) {
+            if (noRoom != null) {
+                throw new Disk.FullException(String.valueOf(noRoom.getMessage()), new IOException(noRoom));
             }
         }
     }
@@ -168,6 +212,29 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
                 }
             }
             return committedEnd.entries() > end.entries() ? committedEnd : end;
+        }
+    }
+
+    /** Whether the index does not have all that was added. */
+    private boolean hasWaiting() {
+        synchronized (queue) {
+            return !queue.isEmpty();
+        }
+    }
+
+    /**
+     * Makes sure that the index has everything, before a change that it has to follow.
+     *
+     * @throws DiskFull when there is no room for that
+     */
+    void requireRoom() {
+        storeAll();
+        NoRoom why;
+        synchronized (queue) {
+            why = noRoom;
+        }
+        if (why != null) {
+            throw new DiskFull("The disk is full, nothing is changed: " + why.getMessage(), why);
         }
     }
 
@@ -198,6 +265,9 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
             if (broken != null) {
                 throw new StorageException("the bookmark index failed before: " + broken.getMessage(), broken);
             }
+            if (hasWaiting()) {
+                throw new IllegalStateException("bookmarks wait that the index has to have before it changes");
+            }
             incomplete = true;
             change.run(index);
             incomplete = false;
@@ -206,6 +276,11 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
                 storedEnd = committedEnd;
             }
         }
+    }
+
+    /** A change of what is committed failed after the index had followed it: it is rebuilt before it is believed. */
+    void doubt() {
+        incomplete = true;
     }
 
     @Override

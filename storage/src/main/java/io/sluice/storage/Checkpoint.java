@@ -16,15 +16,24 @@ import org.jspecify.annotations.Nullable;
  * @param entries how many entries that is
  * @param periodic whether the writer forces from time to time, and so promises what this says; otherwise it promises
  *     nothing
- * @param bootId the run of the operating system
+ * @param bootId the run of the operating system; empty after a failed force, when what this run shows may not be on the disk
  */
 record Checkpoint(long position, long entries, boolean periodic, String bootId) {
     private static final long MAGIC = 0x736c756963654350L;
     private static final int MAX_BOOT_ID_LENGTH = 64;
     private static final int LENGTH = 3 * Long.BYTES + 3 * Integer.BYTES + MAX_BOOT_ID_LENGTH;
 
-    /** Writes the note; when this returns it survives a power cut. */
-    void write(Disk disk, StreamFolder folder) throws IOException {
+    /** The same note of a writer whose force has failed: whoever finds it takes what followed for lost with the power. */
+    Checkpoint distrusted() {
+        return new Checkpoint(position, entries, periodic, "");
+    }
+
+    /**
+     * Writes the note; when this returns it survives a power cut.
+     *
+     * @param isNamed whether its name is on the disk already
+     */
+    void write(Disk disk, StreamFolder folder, boolean isNamed) throws IOException {
         Path path = folder.checkpoint();
         byte[] id = bootId.getBytes(StandardCharsets.UTF_8);
         byte[] array = new byte[LENGTH];
@@ -37,12 +46,11 @@ record Checkpoint(long position, long entries, boolean periodic, String bootId) 
                 .put(id);
         bytes.position(LENGTH - Integer.BYTES);
         bytes.putInt(checksum(array));
-        boolean isNew = !disk.exists(path);
         try (DiskFile file = disk.openToWrite(path)) {
             file.write(bytes.flip(), 0);
             file.force();
         }
-        if (isNew) {
+        if (!isNamed) {
             disk.forceFolder(folder.path());
         }
     }

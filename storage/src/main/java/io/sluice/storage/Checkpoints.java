@@ -1,6 +1,9 @@
 package io.sluice.storage;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the {@link Checkpoint} of a writer that does not force each commit.
@@ -9,6 +12,7 @@ import java.io.IOException;
  * {@link #millisUntilDue} from any thread.
  */
 final class Checkpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final long NOT_DUE_MILLIS = Long.MAX_VALUE;
 
     private final Disk disk;
@@ -18,6 +22,9 @@ final class Checkpoints {
     private final ForcePolicy policy;
     private volatile long lastNanos;
     private volatile boolean dirty;
+
+    /** What was noted last since the opening, or null. */
+    private @Nullable Checkpoint last;
 
     Checkpoints(Disk disk, Clock clock, DiskFile file, StreamFolder folder, ForcePolicy policy) {
         this.disk = disk;
@@ -60,10 +67,41 @@ final class Checkpoints {
             return;
         }
         dirty = false;
-        file.force();
+        force();
         boolean periodic = policy instanceof ForcePolicy.Interval;
-        new Checkpoint(now.position(), now.entries(), periodic, disk.bootId()).write(disk, folder);
+        Checkpoint next = new Checkpoint(now.position(), now.entries(), periodic, disk.bootId());
+        // The first time also where there is a note: whoever left it may have died before its name was forced.
+        next.write(disk, folder, last != null);
+        last = next;
         lastNanos = clock.nanoTime();
+    }
+
+    /**
+     * Forces the stream file. When that fails, the operating system may take for written what it has not written, and show
+     * it until it forgets it. So the next opening is told not to believe what it sees behind the last checkpoint.
+     */
+    void force() throws IOException {
+        try {
+            file.force();
+        } catch (IOException e) {
+            distrust(last, disk, folder);
+            throw e;
+        }
+    }
+
+    /** Leaves the note to the next opening as one of another run of the operating system. */
+    static void distrust(@Nullable Checkpoint note, Disk disk, StreamFolder folder) {
+        if (note == null) {
+            return;
+        }
+        try {
+            note.distrusted().write(disk, folder, true);
+        } catch (IOException e) {
+            LOG.error(
+                    "{}: it cannot be noted that a force has failed. Restart the system before the stream is opened again: {}",
+                    folder.checkpoint(),
+                    StorageException.reason(e));
+        }
     }
 
     /** The file is forced and left: whoever opens it next must not take an older note for true. */

@@ -205,6 +205,7 @@ final class Committer {
             return;
         }
         try {
+            bookmarks.requireRoomForMore();
             writeData(batch);
         } catch (Disk.FullException e) {
             drop(batch, new DiskFull(full(e), e));

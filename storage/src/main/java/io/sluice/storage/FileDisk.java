@@ -262,12 +262,13 @@ final class FileDisk implements Disk {
         private @Nullable Object identity() throws IOException {
             return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
         }
+    }
 
-        private static boolean isFull(IOException e) {
-            String message = e.getMessage();
-            return message != null
-                    && (message.contains("No space left on device") || message.contains("Disk quota exceeded"));
-        }
+    /** Whether this is about room on the disk, in the words of the operating system. */
+    static boolean isFull(IOException e) {
+        String message = e.getMessage();
+        return message != null
+                && (message.contains("No space left on device") || message.contains("Disk quota exceeded"));
     }
 
     private interface ChannelCall<T> {

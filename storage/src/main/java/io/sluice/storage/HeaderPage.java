@@ -20,10 +20,15 @@ final class HeaderPage {
 
     /** Writes the whole page of a new file. */
     static void create(DiskFile file, StreamHeader header) throws IOException {
+        file.write(of(header), 0);
+    }
+
+    /** The whole page. */
+    static ByteBuffer of(StreamHeader header) {
         ByteBuffer page = ByteBuffer.allocate(PageLayout.HEADER_PAGE_LENGTH);
         page.put(MAGIC);
         header.putTo(page);
-        file.write(page.clear(), 0);
+        return page.clear();
     }
 
     /** Writes the header entry in place. */
@@ -31,6 +36,14 @@ final class HeaderPage {
         ByteBuffer bytes = ByteBuffer.allocate(StreamHeader.LENGTH);
         header.putTo(bytes);
         file.write(bytes.flip(), HEADER_POSITION);
+    }
+
+    /** Writes all of the page that is not zero as it is there already. */
+    static void writeAgain(DiskFile file, StreamHeader header) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(HEADER_POSITION + StreamHeader.LENGTH);
+        bytes.put(MAGIC);
+        header.putTo(bytes);
+        file.write(bytes.flip(), 0);
     }
 
     /** Whether the page was never written: a crash came between the creation of the file and its header. */
@@ -43,6 +56,13 @@ final class HeaderPage {
             }
         }
         return true;
+    }
+
+    /** Whether the file begins as a stream file does, whatever follows. */
+    static boolean hasMagic(DiskFile file) throws IOException {
+        byte[] begin = new byte[MAGIC.length];
+        file.read(ByteBuffer.wrap(begin), 0);
+        return Arrays.equals(begin, MAGIC);
     }
 
     /**

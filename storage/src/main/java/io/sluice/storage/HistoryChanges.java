@@ -52,7 +52,9 @@ final class HistoryChanges {
             return;
         }
         long position = reader.positionOf(number, before);
+        bookmarks.requireRoom();
         GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));
+        boolean done = false;
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
@@ -61,10 +63,15 @@ final class HistoryChanges {
             bookmarks.change(index -> removeBookmarks(index, position, number, before.position()), number, position);
             operations.truncate(number, position, after.current());
             HeaderPage.write(state.file(), state.headerAt(position, number));
-            state.file().force();
+            checkpoints.force();
             state.directory().forgetFrom(position);
             state.publishHistory(position, number, after);
+            done = true;
         } finally {
+            if (!done) {
+                // What is still shown has bookmarks that the index may have lost.
+                bookmarks.doubt();
+            }
             lock.unlock();
         }
         // The clients beyond the new end are told before anything new can be written there.
@@ -110,6 +117,7 @@ final class HistoryChanges {
             throw new InvalidBookmark(newData.length);
         }
         long position = reader.positionOf(number, before);
+        bookmarks.requireRoom();
         // Else a power cut could bring back the state of the last note with one entry rewritten: neither old nor new.
         checkpoints.write(before);
         GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));

@@ -1,6 +1,7 @@
 package io.sluice.storage;
 
 import io.sluice.core.Bookmark;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -185,7 +186,13 @@ final class MvBookmarkIndex implements BookmarkIndex {
             reopen(broken);
             return call.apply(store);
         } catch (MVStoreException e) {
-            throw new StorageException("The bookmark index " + path + " cannot be used: " + e.getMessage(), e);
+            String message = "The bookmark index " + path + " cannot be used: ";
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof IOException io && FileDisk.isFull(io)) {
+                    throw new StorageException.NoRoom(message + StorageException.reason(io) + ".", e);
+                }
+            }
+            throw new StorageException(message + e.getMessage(), e);
         }
     }
 

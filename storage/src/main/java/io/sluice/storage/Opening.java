@@ -83,7 +83,7 @@ final class Opening {
             bookmarks.storeAll();
             operations.store();
             writer.markEnd(state.committed().position());
-            state.file().force();
+            checkpoints.force();
             checkpoints.end();
             Committed now = state.committed();
             generations.remark(BookmarkScan.markAt(state, now.entries(), now.position()));
@@ -99,9 +99,20 @@ final class Opening {
         } catch (IOException e) {
             closeAll();
             throw StorageException.of("Cannot open " + path, e);
+        } catch (Corrupt e) {
+            closeAll();
+            throw advised(e);
         } catch (RuntimeException e) {
             closeAll();
             throw e;
+        }
+    }
+
+    private Corrupt advised(Corrupt damage) {
+        try (DiskFile damaged = seams.disk().openToRead(path)) {
+            return damage.withAdvice(path, damaged);
+        } catch (IOException e) {
+            return damage;
         }
     }
 
@@ -115,12 +126,13 @@ final class Opening {
         }
         if (!disk.exists(folder.path())) {
             disk.createFolder(folder.path());
-            forceParent();
         }
         Closeable heldLock = disk.lock(folder.lock());
         lock = heldLock;
         DiskFile opened = disk.openToWrite(path);
         file = opened;
+        // Each time: who made the file or the folder may have died before their names were on the disk.
+        forceParent();
         Generations generations = Generations.open(disk, folder, seams.random());
         if (HeaderPage.isBlank(opened)) {
             generations.forget();
@@ -135,6 +147,10 @@ final class Opening {
         disk.delete(folder.relayout());
         BookmarkIndex openedIndex = seams.indexes().open(folder.bookmarks());
         index = openedIndex;
+        if (openedIndex.mark().entries() > keptEntries) {
+            // Made of what may be lost, or be something else now before the bytes that its mark is compared with.
+            openedIndex.clear();
+        }
         OptionalLong rewritten = PendingRewrite.finish(disk, folder, state);
         if (rewritten.isPresent()) {
             openedIndex.clear();
@@ -186,7 +202,6 @@ final class Opening {
         newFile.force();
         HeaderPage.create(newFile, options.newHeader());
         newFile.force();
-        forceParent();
     }
 
     private void forceParent() throws IOException {
@@ -218,15 +233,19 @@ final class Opening {
         StreamHeader header = afterUnforced(opened, found, generations);
         HeaderPage.check(header, opened.length(), path);
         checkLastPage(opened, header);
+        // A process that died between writing and forcing may have left a commit or a truncation that is not on the
+        // disk yet. Readers are about to see it. The header is written again: after a failed force the operating system
+        // takes what it has in memory for written.
+        HeaderPage.writeAgain(opened, header);
+        opened.force();
         writer.makeRoom(header.totalLength());
         ByteBuffer next = ByteBuffer.allocate(1);
         opened.readFully(next, header.totalLength());
         if (next.get(0) != EntryFormat.PACKET_PADDING) {
+            // Only now: what stands there belongs to the stream as long as a longer header may be on the disk.
             writer.markEnd(header.totalLength());
+            opened.force();
         }
-        // A process that died between writing and forcing may have left a commit that is not on the disk yet. Readers
-        // are about to see it.
-        opened.force();
         return header;
     }
 
@@ -251,7 +270,12 @@ final class Opening {
                     ? cutBack(opened, found, checkpoint)
                     : checkUnforced(opened, found, checkpoint);
         }
-        opened.force();
+        try {
+            opened.force();
+        } catch (IOException e) {
+            Checkpoints.distrust(checkpoint, disk, folder);
+            throw e;
+        }
         disk.delete(folder.checkpoint());
         // If it came back after a power cut, what is committed from now on would be cut off.
         disk.forceFolder(folder.path());

@@ -139,15 +139,16 @@ final class PageDirectory {
 
         /** Where an entry of this page begins; one thread at a time looks. */
         synchronized long positionOf(int page, long first, long number, long end) throws IOException {
-            if (number - first >= count) {
+            long index = number - first;
+            if (index >= count) {
                 learn(page, first, end);
             }
-            int index = Math.toIntExact(number - first);
-            if (index >= count) {
+            // Below, or far above: the page's first entry has another number than it should.
+            if (index < 0 || index >= count) {
                 throw new Corrupt(path + ": entry " + number + " is not in page " + page + ", which begins with entry "
                         + first + " and has " + count + " entries.");
             }
-            return layout.pageStart(page) + offsets[index];
+            return layout.pageStart(page) + offsets[(int) index];
         }
 
         /** Walks on, from where an earlier walk ended. */

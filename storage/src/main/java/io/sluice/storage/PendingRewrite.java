@@ -52,6 +52,8 @@ record PendingRewrite(long number, long position, byte[] data) {
         if (pending == null || !pending.fits(state)) {
             return OptionalLong.empty();
         }
+        // Whoever left it may have died, or failed, before it was forced.
+        pending.begin(disk, folder);
         pending.apply(state.file());
         return OptionalLong.of(pending.number());
     }
@@ -92,7 +94,7 @@ record PendingRewrite(long number, long position, byte[] data) {
         long number = bytes.getLong();
         long position = bytes.getLong();
         int length = bytes.getInt();
-        if (length < 0 || bytes.remaining() < length + Integer.BYTES) {
+        if (length < 0 || length > bytes.remaining() - Integer.BYTES) {
             return null;
         }
         byte[] data = new byte[length];

@@ -40,6 +40,10 @@ public final class ReadOnlyStream implements AutoCloseable {
                 // Not the writer's generation: what was read of the file, and what of its note, may be of two moments.
                 GenerationNote own = GenerationNote.begin(seams.random());
                 return new ReadOnlyStream(new StreamState(path, file, seams.layout(), header, own), seams.disk());
+            } catch (StorageException.Corrupt e) {
+                StorageException.Corrupt advised = e.withAdvice(path, file);
+                file.close();
+                throw advised;
             } catch (IOException | RuntimeException e) {
                 file.close();
                 throw e;
@@ -75,6 +79,25 @@ public final class ReadOnlyStream implements AutoCloseable {
         } catch (IOException e) {
             throw StorageException.of("Cannot check " + state.path(), e);
         }
+    }
+
+    /**
+     * Copies what is committed now, with the same pages.
+     *
+     * @param progress may throw, which ends the copy
+     * @return the header of what was copied
+     * @throws StorageException when the file is damaged, or was cut or changed meanwhile
+     * @throws IOException when the file cannot be read, or what the target throws
+     */
+    public StreamHeader copyTo(StreamFileWriter target, Verification.Progress progress) throws IOException {
+        return new StreamCopy(state, disk).to(target, progress);
+    }
+
+    /** The generation that the writer of the file has noted last; empty when there is no note beside the file. */
+    public OptionalLong notedGeneration() throws IOException {
+        GenerationNote note = GenerationNote.read(
+                disk, StreamFolder.of(disk.realPath(state.path())).generations());
+        return note == null ? OptionalLong.empty() : OptionalLong.of(note.current());
     }
 
     /**

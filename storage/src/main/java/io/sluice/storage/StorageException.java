@@ -1,6 +1,7 @@
 package io.sluice.storage;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The family of errors of stream files: what happened, where, and what would be right. */
@@ -44,6 +45,27 @@ public class StorageException extends RuntimeException {
 
         Corrupt(String message) {
             super(message);
+        }
+
+        /** The same, and what can be done about it, when the file is a stream that is damaged. */
+        Corrupt withAdvice(Path path, DiskFile file) {
+            try {
+                if (HeaderPage.hasMagic(file) || RepairScan.beginsWithEntry(file)) {
+                    return new Corrupt(getMessage() + " What can be done about it tells: sluice repair " + path);
+                }
+            } catch (IOException e) {
+                // It cannot be read, which repair could not either.
+            }
+            return this;
+        }
+    }
+
+    /** The disk has no room for what is kept beside the stream; it can be tried again. */
+    static final class NoRoom extends StorageException {
+        private static final long serialVersionUID = 1;
+
+        NoRoom(String message, Throwable cause) {
+            super(message, cause);
         }
     }
 

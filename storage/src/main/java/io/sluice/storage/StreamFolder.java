@@ -34,6 +34,11 @@ record StreamFolder(Path path) {
         return path.resolve("ops");
     }
 
+    /** The next {@link #operations}, while it is being built anew. */
+    Path nextOperations() {
+        return path.resolve("ops.next");
+    }
+
     /** The next {@link #generations}, while it is being written. */
     Path nextGenerations() {
         return path.resolve("generations.next");

@@ -72,7 +72,7 @@ final class ForcePolicyTest {
     }
 
     @Test
-    void neverDetectsWhatAPowerCutDamaged() {
+    void neverDetectsWhatAPowerCutDamaged() throws IOException {
         int damaged = 0;
         for (int seed = 0; seed < 40; seed++) {
             disk.delete(FILE);
@@ -96,7 +96,7 @@ final class ForcePolicyTest {
     }
 
     @Test
-    void intervalIsCutBackAlsoWhenTheGrowthOfTheFileIsLost() {
+    void intervalIsCutBackAlsoWhenTheGrowthOfTheFileIsLost() throws IOException {
         for (int seed = 0; seed < 60; seed++) {
             disk.delete(FILE);
             DataStream stream = open(SECONDLY);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.Entry;
 import io.sluice.core.StreamSourceException.Stopped;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -122,7 +123,7 @@ final class GenerationCrashTest {
     }
 
     @Test
-    void whatAPowerCutMayHaveTakenUnderNeverHasChangedAlsoWhereItIsOpenedAsItIs() {
+    void whatAPowerCutMayHaveTakenUnderNeverHasChangedAlsoWhereItIsOpenedAsItIs() throws IOException {
         int refused = 0;
         for (int seed = 0; seed < 50; seed++) {
             disk = new SimulatedDisk();

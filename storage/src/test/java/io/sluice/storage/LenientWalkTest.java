@@ -40,7 +40,7 @@ final class LenientWalkTest {
     }
 
     private static long position(int entry) {
-        return 4096 + entry / 2 * PAGE + entry % 2 * LENGTH;
+        return 4096 + (long) (entry / 2) * PAGE + (long) (entry % 2) * LENGTH;
     }
 
     private void patch(long position, byte... bytes) throws IOException {

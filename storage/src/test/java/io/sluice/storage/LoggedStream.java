@@ -18,7 +18,7 @@ final class LoggedStream {
     private final Random random = new Random(7);
     private final Random data = new Random(9);
 
-    private Seams seams() {
+    Seams seams() {
         return new Seams(
                 disk, System::nanoTime, path -> index.open(), new PageLayout(PAGE_LENGTH), random::nextLong, false);
     }

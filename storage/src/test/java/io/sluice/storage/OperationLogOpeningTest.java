@@ -41,7 +41,7 @@ final class OperationLogOpeningTest {
     }
 
     @Test
-    void withoutALogTheFormatIsCheckedAndAnOpeningTakesTheBytesAsFound() {
+    void withoutALogTheFormatIsCheckedAndAnOpeningTakesTheBytesAsFound() throws IOException {
         logged.disk.delete(LOG);
         assertCovered(0, 0, 15);
         assertOpens(0, 15);

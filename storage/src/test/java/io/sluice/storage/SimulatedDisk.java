@@ -1,5 +1,6 @@
 package io.sluice.storage;
 
+import io.sluice.storage.SimulatedFaults.Kind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,82 +8,102 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk in memory that keeps apart what was written and what was forced. A power cut lets any part of the unforced
- * writes survive, torn at sectors, in any order.
+ * A disk in memory that keeps apart what was written and what was forced, of bytes and of names (docs/crash-model.md). A
+ * power cut lets any part of what was not forced survive: of bytes torn at sectors, in any order; of each name, apart from
+ * the others, any state that it had. Calls fail when {@link SimulatedFaults} says so.
  */
 final class SimulatedDisk implements Disk {
-    private static final int SECTOR_BYTES = 512;
-
     /** The disk was told to fail from here on: the process is as good as dead. */
     static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1;
+
+        Crash() {
+            super("the simulated process has died", null, false, false);
+        }
     }
 
-    private final Map<Path, Content> files = new HashMap<>();
+    /** What a folder's name leads to. */
+    private static final SimulatedContent FOLDER = new SimulatedContent();
+
+    private final Map<Path, Name> names = new TreeMap<>();
     private final Set<Path> locks = new HashSet<>();
+    private final SimulatedFaults faults = new SimulatedFaults();
+    private final Random random;
     private int boots;
-    private int callsUntilCrash = Integer.MAX_VALUE;
-    private boolean crashesAtForce;
-    private boolean crashed;
     private IntPredicate writeFails = call -> false;
     private String failure = "";
     private int writes;
     private final Map<Path, String> failingFiles = new HashMap<>();
+    private ForceListener forced = (path, content) -> {};
 
-    /** Names that were changed and not forced, in order. */
-    private final List<Move> unforcedMoves = new ArrayList<>();
+    /** Hears of files that were forced. */
+    interface ForceListener {
+        void forced(Path file, SimulatedContent content);
+    }
 
-    private record Move(
-            Path from, Path to, Content moved, @Nullable Content replaced) {}
+    /** What a name has led to since its folder was forced, in order: the first state is on the disk, the last is seen. */
+    private static final class Name {
+        private final List<@Nullable SimulatedContent> states = new ArrayList<>();
 
-    /** One change that was not forced: bytes at a position, or a length. */
-    private record Change(long position, byte[] bytes, boolean isLength) {}
-
-    private static final class Content {
-        private byte[] current = new byte[0];
-        private byte[] forced = new byte[0];
-        private final List<Change> unforced = new ArrayList<>();
-
-        void apply(Change change) {
-            current = applied(current, change);
+        Name() {
+            states.add(null);
         }
 
-        static byte[] applied(byte[] old, Change change) {
-            if (change.isLength()) {
-                return Arrays.copyOf(old, (int) change.position());
-            }
-            int end = (int) change.position() + change.bytes().length;
-            byte[] result = old.length < end ? Arrays.copyOf(old, end) : old;
-            System.arraycopy(change.bytes(), 0, result, (int) change.position(), change.bytes().length);
-            return result;
+        @Nullable
+        SimulatedContent current() {
+            return states.get(states.size() - 1);
         }
+
+        void lead(@Nullable SimulatedContent content) {
+            states.add(content);
+        }
+
+        void keepOnly(@Nullable SimulatedContent state) {
+            states.clear();
+            states.add(state);
+        }
+    }
+
+    SimulatedDisk() {
+        this(new Random(1));
+    }
+
+    /** @param random decides what is left of calls that fail */
+    SimulatedDisk(Random random) {
+        this.random = random;
+    }
+
+    SimulatedFaults faults() {
+        return faults;
+    }
+
+    void onForce(ForceListener listener) {
+        forced = listener;
     }
 
     /** Lets the disk fail for good at the n-th call from now. */
     void crashAfter(int calls) {
-        callsUntilCrash = calls;
-        crashesAtForce = false;
+        faults.crashAfter(calls, false);
     }
 
     /** Lets the disk fail for good at the first force after n calls: that is when most can be lost. */
     void crashAtForceAfter(int calls) {
-        callsUntilCrash = calls;
-        crashesAtForce = true;
+        faults.crashAfter(calls, true);
     }
 
     boolean hasCrashed() {
-        return crashed;
+        return faults.hasCrashed();
     }
 
     /** Lets the writes fail that the predicate picks by their count from now on, with this message. */
@@ -105,94 +126,89 @@ final class SimulatedDisk implements Disk {
     /** The process dies: what it wrote stays, its locks go. */
     void killProcess() {
         locks.clear();
-        crashed = false;
-        callsUntilCrash = Integer.MAX_VALUE;
+        faults.restart();
     }
 
     /** The power goes: of what was not forced, this seed decides. */
-    void cutPower(Random random) {
+    void cutPower(Random seed) {
         killProcess();
         boots++;
-        loseMoves(random);
-        for (Content content : files.values()) {
-            byte[] survivor = content.forced.clone();
-            List<Change> changes = new ArrayList<>(content.unforced);
-            if (random.nextBoolean()) {
-                Collections.shuffle(changes, random);
+        int luck = seed.nextInt(3);
+        for (Name name : names.values()) {
+            int last = name.states.size() - 1;
+            int kept = luck == 0 ? 0 : luck == 1 ? last : seed.nextInt(last + 1);
+            name.keepOnly(name.states.get(kept));
+        }
+        names.forEach((path, name) -> {
+            if (!isThere(path.getParent())) {
+                name.keepOnly(null);
             }
-            int luck = random.nextInt(101);
-            for (Change change : changes) {
-                for (Change part : sectors(change)) {
-                    if (random.nextInt(100) < luck) {
-                        survivor = Content.applied(survivor, part);
-                    }
-                }
+        });
+        Set<SimulatedContent> cut = new HashSet<>();
+        for (Name name : names.values()) {
+            SimulatedContent content = name.current();
+            if (content != null && cut.add(content)) {
+                content.cutPower(seed);
             }
-            content.current = survivor;
-            content.forced = survivor.clone();
-            content.unforced.clear();
         }
     }
 
-    /** Names come to the disk in order: the last ones may be missing. */
-    private void loseMoves(Random random) {
-        while (!unforcedMoves.isEmpty() && random.nextBoolean()) {
-            Move move = unforcedMoves.remove(unforcedMoves.size() - 1);
-            files.put(move.from(), move.moved());
-            if (move.replaced() == null) {
-                files.remove(move.to());
-            } else {
-                files.put(move.to(), move.replaced());
-            }
-        }
-        unforcedMoves.clear();
-    }
-
-    private static List<Change> sectors(Change change) {
-        if (change.isLength()) {
-            return List.of(change);
-        }
-        List<Change> parts = new ArrayList<>();
-        int from = 0;
-        while (from < change.bytes().length) {
-            long position = change.position() + from;
-            int to = (int) Math.min(change.bytes().length, from + SECTOR_BYTES - position % SECTOR_BYTES);
-            parts.add(new Change(position, Arrays.copyOfRange(change.bytes(), from, to), false));
-            from = to;
-        }
-        return parts;
+    /** A folder that nobody made through this disk was there before. */
+    private boolean isThere(@Nullable Path folder) {
+        return folder == null || !names.containsKey(folder) || exists(folder);
     }
 
     /** What a file holds. */
     byte[] content(Path file) {
-        return files.get(file).current;
+        return found(file).current();
     }
 
-    private void call() {
-        call(false);
+    /** All files, in an order that repeats. */
+    List<Path> files() {
+        return names.keySet().stream()
+                .filter(path -> exists(path) && current(path) != FOLDER)
+                .toList();
     }
 
-    private void call(boolean isForce) {
-        callsUntilCrash--;
-        if (crashed || (callsUntilCrash < 0 && (isForce || !crashesAtForce))) {
-            crashed = true;
-            throw new Crash();
+    private @Nullable SimulatedContent current(Path file) {
+        Name name = names.get(file);
+        return name == null ? null : name.current();
+    }
+
+    private SimulatedContent found(Path file) {
+        SimulatedContent content = current(file);
+        if (content == null) {
+            throw new IllegalArgumentException(file + " is not there");
         }
+        return content;
+    }
+
+    private Name name(Path file) {
+        return names.computeIfAbsent(file, key -> new Name());
     }
 
     @Override
     public DiskFile openToRead(Path file) throws IOException {
-        call();
-        if (!files.containsKey(file)) {
+        faults.call(Kind.OPEN, file);
+        SimulatedContent content = current(file);
+        if (content == null) {
             throw new NoSuchFileException(file.toString());
         }
-        return new OpenFile(file, files.get(file));
+        return new OpenFile(file, content);
     }
 
     @Override
-    public DiskFile openToWrite(Path file) {
-        call();
-        return new OpenFile(file, files.computeIfAbsent(file, key -> new Content()));
+    public DiskFile openToWrite(Path file) throws IOException {
+        SimulatedContent content = current(file);
+        faults.call(content == null ? Kind.CREATE : Kind.OPEN, file);
+        if (content == null) {
+            if (!isThere(file.getParent())) {
+                throw new NoSuchFileException(file.toString());
+            }
+            content = new SimulatedContent();
+            name(file).lead(content);
+        }
+        return new OpenFile(file, content);
     }
 
     @Override
@@ -202,36 +218,49 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public boolean exists(Path file) {
-        return files.containsKey(file);
+        return current(file) != null;
     }
 
     @Override
-    public void createFolder(Path folder) {
-        call();
+    public void createFolder(Path folder) throws IOException {
+        faults.call(Kind.CREATE_FOLDER, folder);
+        if (!exists(folder)) {
+            name(folder).lead(FOLDER);
+        }
     }
 
     @Override
-    public void delete(Path file) {
-        call();
-        files.remove(file);
+    public void delete(Path file) throws IOException {
+        faults.call(Kind.DELETE, file);
+        if (exists(file)) {
+            name(file).lead(null);
+        }
     }
 
     @Override
-    public void move(Path file, Path target) {
-        call();
-        Content moved = files.remove(file);
-        unforcedMoves.add(new Move(file, target, moved, files.put(target, moved)));
+    public void move(Path file, Path target) throws IOException {
+        faults.call(Kind.MOVE, file);
+        SimulatedContent moved = current(file);
+        if (moved == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        name(file).lead(null);
+        name(target).lead(moved);
     }
 
     @Override
-    public void forceFolder(Path folder) {
-        call();
-        unforcedMoves.clear();
+    public void forceFolder(Path folder) throws IOException {
+        faults.call(Kind.FORCE_FOLDER, folder);
+        names.forEach((path, name) -> {
+            if (folder.equals(path.getParent())) {
+                name.keepOnly(name.current());
+            }
+        });
     }
 
     @Override
     public Closeable lock(Path file) throws IOException {
-        call();
+        faults.call(Kind.LOCK, file);
         if (!locks.add(file)) {
             throw new LockHeldException("it is locked");
         }
@@ -245,63 +274,66 @@ final class SimulatedDisk implements Disk {
 
     private final class OpenFile implements DiskFile {
         private final Path path;
-        private final Content content;
+        private final SimulatedContent content;
 
-        OpenFile(Path path, Content content) {
+        OpenFile(Path path, SimulatedContent content) {
             this.path = path;
             this.content = content;
         }
 
         @Override
-        public int read(ByteBuffer target, long position) {
-            if (crashed) {
-                throw new Crash();
+        public int read(ByteBuffer target, long position) throws IOException {
+            if (faults.fails(Kind.READ, path, position, target.remaining())) {
+                throw faults.failure();
             }
-            int count = (int) Math.max(0, Math.min(target.remaining(), content.current.length - position));
-            target.put(content.current, (int) position, count);
-            return count;
+            return content.read(target, position);
         }
 
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
-            call();
+            boolean fails = faults.fails(Kind.WRITE, path, position, source.remaining());
             if (writeFails.test(writes++)) {
-                throw failure(failure);
+                throw SimulatedFaults.failure(failure);
             }
             if (failingFiles.containsKey(path)) {
-                throw failure(failingFiles.get(path));
+                throw SimulatedFaults.failure(failingFiles.get(path));
             }
             byte[] bytes = new byte[source.remaining()];
             source.get(bytes);
-            change(new Change(position, bytes, false));
+            content.write(fails ? partOf(bytes, position) : bytes, position);
+            if (fails) {
+                throw faults.failure();
+            }
+        }
+
+        /** A write that fails has written nothing, or a part that ends where a sector does. */
+        private byte[] partOf(byte[] bytes, long position) {
+            int length = random.nextInt(bytes.length + 1);
+            long end = (position + length) / SimulatedContent.SECTOR_BYTES * SimulatedContent.SECTOR_BYTES;
+            return Arrays.copyOf(bytes, (int) Math.max(0, Math.min(length, end - position)));
         }
 
         @Override
-        public void force() {
-            call(true);
-            content.forced = content.current.clone();
-            content.unforced.clear();
+        public void force() throws IOException {
+            if (faults.fails(Kind.FORCE, path, 0, 0)) {
+                content.failForce(random);
+                throw faults.failure();
+            }
+            content.force();
+            forced.forced(path, content);
         }
 
         @Override
         public long length() {
-            return content.current.length;
+            return content.current().length;
         }
 
         @Override
-        public void setLength(long length) {
-            call();
-            change(new Change(length, new byte[0], true));
-        }
-
-        private static IOException failure(String message) {
-            IOException cause = new IOException(message);
-            return message.contains("No space") ? new FullException(message, cause) : cause;
-        }
-
-        private void change(Change change) {
-            content.apply(change);
-            content.unforced.add(change);
+        public void setLength(long length) throws IOException {
+            if (faults.fails(Kind.SET_LENGTH, path, length, 0)) {
+                throw faults.failure();
+            }
+            content.setLength(length);
         }
 
         @Override

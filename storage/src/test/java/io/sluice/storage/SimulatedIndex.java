@@ -1,92 +1,153 @@
 package io.sluice.storage;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.sluice.core.Bookmark;
+import io.sluice.storage.BookmarkIndex.Item;
+import io.sluice.storage.BookmarkIndex.Mark;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** An index that outlives the process, and of which a power cut leaves any state since it was forced last. */
-final class SimulatedIndex {
-    private record State(TreeMap<String, Bookmark> items, BookmarkIndex.Mark mark) {}
+final class SimulatedIndex implements OutlivingIndex {
+    private final Map<Bookmark, TreeSet<Long>> items = new HashMap<>();
+    private Mark mark = Mark.NONE;
 
-    /** What was stored since the index was forced last; the first state is what was forced, the last what is current. */
-    private final List<State> states = new ArrayList<>(List.of(new State(new TreeMap<>(), BookmarkIndex.Mark.NONE)));
+    /** What was added since the index was forced last, in order. */
+    private final List<Added> unforced = new ArrayList<>();
 
     private int failures;
+    private boolean hasFailed;
 
-    /** Lets so many additions fail. */
-    void failAdds(int count) {
+    private record Added(List<Item> items, Mark markBefore) {}
+
+    @Override
+    public void failAdds(int count) {
         failures = count;
+    }
+
+    @Override
+    public boolean hasFailed() {
+        boolean failed = hasFailed;
+        hasFailed = false;
+        return failed;
     }
 
     /** Makes the index claim what is not so. */
     void plant(Bookmark bookmark, long number) {
-        current().items().put(key(bookmark, number), bookmark);
+        put(new Item(bookmark, number));
     }
 
-    void cutPower(Random random) {
-        keepOnly(states.get(random.nextInt(states.size())));
+    @Override
+    public void plant(Item item) {
+        put(item);
     }
 
-    private void keepOnly(State state) {
-        states.clear();
-        states.add(state);
+    @Override
+    public void cutPower(Random random) {
+        int kept = random.nextInt(unforced.size() + 1);
+        while (unforced.size() > kept) {
+            Added last = unforced.remove(unforced.size() - 1);
+            last.items().forEach(this::remove);
+            mark = last.markBefore();
+        }
+        unforced.clear();
     }
 
-    private State current() {
-        return states.get(states.size() - 1);
+    @Override
+    public void killProcess() {}
+
+    @Override
+    public void assertKnows(StreamModel model) {
+        assertThat(mark.entries())
+                .as("entries that the index says it knows")
+                .isLessThanOrEqualTo(model.committed.size());
+        long known = 0;
+        for (Map.Entry<Bookmark, TreeSet<Long>> each : items.entrySet()) {
+            for (long number : each.getValue()) {
+                assertThat(number)
+                        .as("the index knows of a bookmark %s in an entry that is not committed", each.getKey())
+                        .isLessThan(mark.entries());
+                assertThat(model.committed.get((int) number).data())
+                        .as("the index knows of a bookmark in entry %d", number)
+                        .isEqualTo(each.getKey().toBytes());
+                known++;
+            }
+        }
+        long expected = model.committed.subList(0, (int) mark.entries()).stream()
+                .filter(entry -> entry.isBookmark() && Bookmark.isValidLength(entry.data().length))
+                .count();
+        assertThat(known).as("bookmarks that the index knows").isEqualTo(expected);
     }
 
-    BookmarkIndex open() {
+    private boolean put(Item item) {
+        return items.computeIfAbsent(item.bookmark(), key -> new TreeSet<>()).add(item.number());
+    }
+
+    private void remove(Item item) {
+        TreeSet<Long> numbers = items.get(item.bookmark());
+        if (numbers != null) {
+            numbers.remove(item.number());
+        }
+    }
+
+    @Override
+    public BookmarkIndex open() {
         return new Open();
-    }
-
-    private static String key(Bookmark bookmark, long number) {
-        return bookmark.toHex() + " " + String.format("%016x", number);
     }
 
     private final class Open implements BookmarkIndex {
         @Override
         public Mark mark() {
-            return current().mark();
+            return mark;
         }
 
         @Override
         public long newest(Bookmark bookmark, long below) {
-            String found = current().items().lowerKey(key(bookmark, below));
-            return found != null && found.startsWith(bookmark.toHex() + " ")
-                    ? Long.parseLong(found.substring(found.indexOf(' ') + 1), 16)
-                    : -1;
+            TreeSet<Long> numbers = items.get(bookmark);
+            Long found = numbers == null ? null : numbers.lower(below);
+            return found == null ? -1 : found;
         }
 
         @Override
-        public void add(List<Item> items, Mark mark) {
+        public void add(List<Item> added, Mark newMark) {
             if (failures > 0) {
                 failures--;
+                hasFailed = true;
                 throw new StorageException("the index fails on purpose");
             }
-            TreeMap<String, Bookmark> next = new TreeMap<>(current().items());
-            items.forEach(item -> next.put(key(item.bookmark(), item.number()), item.bookmark()));
-            states.add(new State(next, mark));
+            List<Item> fresh = new ArrayList<>();
+            for (Item item : added) {
+                if (put(item)) {
+                    fresh.add(item);
+                }
+            }
+            unforced.add(new Added(fresh, mark));
+            mark = newMark;
         }
 
         @Override
-        public void change(List<Item> removed, List<Item> added, Mark mark) {
-            TreeMap<String, Bookmark> next = new TreeMap<>(current().items());
-            removed.forEach(item -> next.remove(key(item.bookmark(), item.number())));
-            added.forEach(item -> next.put(key(item.bookmark(), item.number()), item.bookmark()));
-            keepOnly(new State(next, mark));
+        public void change(List<Item> removed, List<Item> added, Mark newMark) {
+            removed.forEach(SimulatedIndex.this::remove);
+            added.forEach(SimulatedIndex.this::put);
+            mark = newMark;
+            unforced.clear();
         }
 
         @Override
         public void clear() {
-            keepOnly(new State(new TreeMap<>(), Mark.NONE));
+            items.clear();
+            mark = Mark.NONE;
+            unforced.clear();
         }
 
         @Override
         public void close() {
-            keepOnly(current());
+            unforced.clear();
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.sluice.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
@@ -19,20 +18,19 @@ final class SimulatedQueries {
         OptionalLong first = model.bookmark(from);
         OptionalLong end = model.bookmark(to);
         if (first.isEmpty()) {
-            assertThatThrownBy(() -> stream.getBookmark(from))
-                    .isInstanceOf(StreamSourceException.BookmarkNotFound.class);
-            assertThatThrownBy(() -> stream.getFirstEventAfterBookmark(from))
-                    .isInstanceOf(StreamSourceException.BookmarkNotFound.class);
+            SimulatedSource.refused(StreamSourceException.BookmarkNotFound.class, () -> stream.getBookmark(from));
+            SimulatedSource.refused(
+                    StreamSourceException.BookmarkNotFound.class, () -> stream.getFirstEventAfterBookmark(from));
             return;
         }
         assertThat(stream.getBookmark(from)).isEqualTo(first.getAsLong());
         compareFirstEvent(stream, model, from, (int) first.getAsLong());
         if (end.isEmpty()) {
-            assertThatThrownBy(() -> stream.getDataBetweenBookmarks(from, to))
-                    .isInstanceOf(StreamSourceException.BookmarkNotFound.class);
+            SimulatedSource.refused(
+                    StreamSourceException.BookmarkNotFound.class, () -> stream.getDataBetweenBookmarks(from, to));
         } else if (first.getAsLong() > end.getAsLong()) {
-            assertThatThrownBy(() -> stream.getDataBetweenBookmarks(from, to))
-                    .isInstanceOf(StreamSourceException.BookmarkRangeReversed.class);
+            SimulatedSource.refused(
+                    StreamSourceException.BookmarkRangeReversed.class, () -> stream.getDataBetweenBookmarks(from, to));
         } else {
             List<byte[]> data = new ArrayList<>();
             stream.getDataBetweenBookmarks(from, to).forEach(data::add);
@@ -54,8 +52,8 @@ final class SimulatedQueries {
         if (event.isPresent()) {
             assertThat(stream.getFirstEventAfterBookmark(from)).isEqualTo(event.get());
         } else {
-            assertThatThrownBy(() -> stream.getFirstEventAfterBookmark(from))
-                    .isInstanceOf(StreamSourceException.EntryNotFound.class);
+            SimulatedSource.refused(
+                    StreamSourceException.EntryNotFound.class, () -> stream.getFirstEventAfterBookmark(from));
         }
     }
 }

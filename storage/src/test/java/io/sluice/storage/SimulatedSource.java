@@ -1,20 +1,20 @@
 package io.sluice.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamHeader;
 import io.sluice.core.StreamSourceException;
-import java.util.ArrayDeque;
+import io.sluice.core.StreamSourceException.DiskFull;
+import io.sluice.core.StreamSourceException.Stopped;
+import io.sluice.storage.SimulatedFaults.Hit;
+import io.sluice.storage.SimulatedFaults.Kind;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 
 /** Calls a stream's functions at random, misuse included, and compares each answer with the model's. */
 final class SimulatedSource {
@@ -30,79 +30,123 @@ final class SimulatedSource {
     private final Random random;
     private final int pageLength;
     private final DataStream stream;
+    private final SimulatedFaults faults;
 
     /** Whether the stream has threads of its own, so that only waiting tells what is committed. */
     private final boolean threads;
 
-    /** What was acknowledged. */
-    private StreamModel model;
-
-    /** What the call that runs now would make of it, if it got through. */
-    private StreamModel intended;
-
-    /** All that was acknowledged since the stream was opened. */
-    private final List<StreamModel> states = new ArrayList<>();
-
-    private final Deque<Pending> pending = new ArrayDeque<>();
+    private final SimulatedHistory history;
     private final List<Entry> operation = new ArrayList<>();
     private boolean open;
+    private boolean stopped;
 
-    private record Pending(CompletableFuture<StreamHeader> outcome, StreamModel after) {}
+    /** Whether the call that runs now, or ran last, changes what is committed. */
+    private boolean changing;
 
     SimulatedSource(DataStream stream, StreamModel model, int pageLength, Random random, boolean threads) {
+        this(stream, model, pageLength, random, threads, new SimulatedFaults());
+    }
+
+    SimulatedSource(
+            DataStream stream,
+            StreamModel model,
+            int pageLength,
+            Random random,
+            boolean threads,
+            SimulatedFaults faults) {
         this.stream = stream;
         this.threads = threads;
-        this.model = model;
-        this.intended = model;
-        states.add(model);
+        this.faults = faults;
+        this.history = new SimulatedHistory(model);
         this.pageLength = pageLength;
         this.random = random;
     }
 
+    SimulatedHistory history() {
+        return history;
+    }
+
     /** What the stream holds once it is closed: what was submitted is waited for, an open operation is dropped. */
     StreamModel finish() {
-        return last();
+        return history.last();
     }
 
-    /** The states that the stream may be in now, seen from outside, after a crash. */
-    List<StreamModel> possible() {
-        List<StreamModel> states = new ArrayList<>();
-        states.add(model);
-        pending.forEach(each -> states.add(each.after()));
-        states.add(intended);
-        return states;
-    }
-
-    /** What the call that runs now would make of the stream. */
-    StreamModel intended() {
-        return intended;
-    }
-
-    /** Which of the states that are possible now has this end; one that was just committed. */
-    Optional<StreamModel> shown(Committed now) {
-        return possible().stream()
-                .filter(state -> state.committed.size() == now.entries() && state.end() == now.position())
-                .findFirst();
-    }
-
-    /** The states that the stream may have had at any time since it was opened. */
-    List<StreamModel> everPossible() {
-        List<StreamModel> all = new ArrayList<>(states);
-        all.addAll(possible());
-        return all;
-    }
-
-    private void acknowledge(StreamModel state) {
-        model = state;
-        states.add(state);
-    }
-
-    private StreamModel last() {
-        return pending.isEmpty() ? model : pending.getLast().after();
+    /** Whether the stream takes nothing more. */
+    boolean isStopped() {
+        return stopped;
     }
 
     /** One random call. */
     void call() {
+        try {
+            settleDone();
+            if (!stopped) {
+                changing = false;
+                anyCall();
+                settleDone();
+            }
+        } catch (DiskFull e) {
+            assertThat(faults.hits()).as("hits before %s", e).anyMatch(Hit::isFull);
+            settle(false);
+            drop();
+        } catch (Stopped e) {
+            stop(e);
+        } catch (StorageException e) {
+            // A query may fail, and costs nothing.
+            if (faults.hits().isEmpty()) {
+                throw e;
+            }
+        }
+        if (!stopped && faults.hits().stream().anyMatch(SimulatedSource::isFatal)) {
+            refused(Stopped.class, stream::startAtomicOp);
+            stopped = true;
+        }
+    }
+
+    /** What the disk did not take, or take for sure, of the stream file; room that was missing costs less. */
+    private static boolean isFatal(Hit hit) {
+        return hit.path().equals(SimulatedRun.FILE) && hit.kind() != Kind.READ && !isOperationOnFullDisk(hit);
+    }
+
+    private static boolean isOperationOnFullDisk(Hit hit) {
+        boolean isData = hit.kind() == Kind.SET_LENGTH || hit.position() >= PageLayout.HEADER_PAGE_LENGTH;
+        return hit.isFull() && (hit.path().endsWith("relayout") || (hit.path().equals(SimulatedRun.FILE) && isData));
+    }
+
+    private void stop(Stopped why) {
+        if (faults.hasCrashed()) {
+            throw why;
+        }
+        boolean isOnlyFull =
+                !faults.hits().isEmpty() && faults.hits().stream().allMatch(SimulatedSource::isOperationOnFullDisk);
+        if (isOnlyFull && !changing) {
+            throw new AssertionError("a full disk has stopped the writer: " + faults.hits(), why);
+        }
+        stopped = true;
+        settle(false);
+    }
+
+    /** Once stopped a stream takes nothing. */
+    void assertStopped() {
+        refused(Stopped.class, stream::startAtomicOp);
+        refused(Stopped.class, () -> stream.truncate(0));
+        refused(Stopped.class, () -> stream.rewriteCommittedEntry(0, 1, new byte[0]));
+    }
+
+    /** And it serves what is committed. */
+    void assertServes() {
+        StreamModel intended = history.intended();
+        boolean isRewrite = changing
+                && intended.committed.size() == history.model().committed.size();
+        if (isRewrite && intended != history.model()) {
+            // Until the next opening that one entry can be anything.
+            return;
+        }
+        boolean isTruncated = changing && stream.getHeader().totalLength() == intended.end();
+        (isTruncated ? intended : history.model()).assertShownBy(stream.view(), BOOKMARKS);
+    }
+
+    private void anyCall() {
         switch (random.nextInt(24)) {
             case 0, 1, 2 -> start();
             case 3, 4, 5, 6, 7, 8, 9 -> add();
@@ -113,17 +157,61 @@ final class SimulatedSource {
             case 18 -> rollBack();
             case 19 -> truncate();
             case 20 -> rewrite();
-            case 21 -> {
-                stream.step();
-                settle();
-            }
+            case 21 -> stream.step();
             default -> query();
+        }
+    }
+
+    /** What a stream's own threads are about to finish has to be waited for: two looks are of two moments. */
+    private void settleDone() {
+        if (!threads) {
+            settle(false);
+        }
+    }
+
+    /** Takes over what is known by now of what is on its way. */
+    private void settle(boolean wait) {
+        switch (history.settle(wait)) {
+            case DROPPED -> drop();
+            case STOPPED -> stopped = true;
+            case NONE -> {}
+        }
+    }
+
+    /** An operation is lost, and all behind it; the open one can only be rolled back. */
+    private void drop() {
+        if (open) {
+            if (random.nextBoolean()) {
+                refused(DiskFull.class, stream::commitAtomicOp);
+            } else {
+                stream.rollbackAtomicOp();
+            }
+            closed();
+        }
+    }
+
+    static void refused(Class<? extends RuntimeException> expected, Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            if (!expected.isInstance(e)) {
+                throw e;
+            }
+            return;
+        }
+        throw new AssertionError(expected.getSimpleName() + " was expected");
+    }
+
+    /** Misuse is refused each time, and tried now and then. */
+    private void sometimes(Class<? extends RuntimeException> expected, Runnable misuse) {
+        if (threads || random.nextInt(6) == 0) {
+            refused(expected, misuse);
         }
     }
 
     private void start() {
         if (open) {
-            assertThatThrownBy(stream::startAtomicOp).isInstanceOf(StreamSourceException.OperationAlreadyOpen.class);
+            sometimes(StreamSourceException.OperationAlreadyOpen.class, stream::startAtomicOp);
         } else {
             stream.startAtomicOp();
             open = true;
@@ -146,16 +234,14 @@ final class SimulatedSource {
         byte[] data = randomData();
         int type = 1 + random.nextInt(6);
         if (!open) {
-            assertThatThrownBy(() -> stream.addStreamEntry(type, data))
-                    .isInstanceOf(StreamSourceException.NoOpenOperation.class);
+            sometimes(StreamSourceException.NoOpenOperation.class, () -> stream.addStreamEntry(type, data));
             return;
         }
         if (random.nextInt(30) == 0) {
             byte[] tooLarge = new byte[pageLength - EntryFormat.HEADER_LENGTH + 1];
-            assertThatThrownBy(() -> stream.addStreamEntry(type, tooLarge))
-                    .isInstanceOf(StreamSourceException.EntryTooLarge.class);
-            assertThatThrownBy(() -> stream.addStreamEntry(random.nextBoolean() ? 0xb0 : -1, data))
-                    .isInstanceOf(StreamSourceException.ReservedEntryType.class);
+            refused(StreamSourceException.EntryTooLarge.class, () -> stream.addStreamEntry(type, tooLarge));
+            int reserved = random.nextBoolean() ? 0xb0 : -1;
+            refused(StreamSourceException.ReservedEntryType.class, () -> stream.addStreamEntry(reserved, data));
         }
         added(stream.addStreamEntry(type, data), type, data);
     }
@@ -163,8 +249,7 @@ final class SimulatedSource {
     private void addBookmark() {
         Bookmark bookmark = anyBookmark();
         if (!open) {
-            assertThatThrownBy(() -> stream.addStreamBookmark(bookmark))
-                    .isInstanceOf(StreamSourceException.NoOpenOperation.class);
+            sometimes(StreamSourceException.NoOpenOperation.class, () -> stream.addStreamBookmark(bookmark));
             return;
         }
         added(stream.addStreamBookmark(bookmark), EntryFormat.TYPE_BOOKMARK, bookmark.toBytes());
@@ -176,40 +261,37 @@ final class SimulatedSource {
     }
 
     private long nextNumber() {
-        return (long) last().committed.size() + operation.size();
-    }
-
-    private static Bookmark random(List<Bookmark> all, Random random) {
-        return all.get(random.nextInt(all.size()));
+        return (long) history.last().committed.size() + operation.size();
     }
 
     private Bookmark anyBookmark() {
-        return random(BOOKMARKS, random);
+        return BOOKMARKS.get(random.nextInt(BOOKMARKS.size()));
     }
 
     private void update() {
         if (!open) {
-            assertThatThrownBy(() -> stream.updateEntryData(0, 1, new byte[0]))
-                    .isInstanceOf(StreamSourceException.NoOpenOperation.class);
+            sometimes(StreamSourceException.NoOpenOperation.class, () -> stream.updateEntryData(0, 1, new byte[0]));
             return;
         }
         long next = nextNumber();
-        assertThatThrownBy(() -> stream.updateEntryData(next, 1, new byte[0]))
-                .isInstanceOf(StreamSourceException.UnknownEntryNumber.class);
+        sometimes(StreamSourceException.UnknownEntryNumber.class, () -> stream.updateEntryData(next, 1, new byte[0]));
         if (next > operation.size()) {
-            assertThatThrownBy(() -> stream.updateEntryData(random.nextLong(next - operation.size()), 1, new byte[0]))
-                    .isInstanceOf(StreamSourceException.NotInOpenOperation.class);
+            long before = random.nextInt((int) next - operation.size());
+            sometimes(
+                    StreamSourceException.NotInOpenOperation.class,
+                    () -> stream.updateEntryData(before, 1, new byte[0]));
         }
         if (operation.isEmpty()) {
             return;
         }
         int index = random.nextInt(operation.size());
         Entry entry = operation.get(index);
-        assertThatThrownBy(() -> stream.updateEntryData(entry.number(), entry.type() + 1, entry.data()))
-                .isInstanceOf(StreamSourceException.WrongEntryType.class);
+        sometimes(
+                StreamSourceException.WrongEntryType.class,
+                () -> stream.updateEntryData(entry.number(), entry.type() + 1, entry.data()));
         byte[] data = entry.isBookmark() ? anyBookmark().toBytes() : randomData();
         if (random.nextBoolean() && !entry.isBookmark()) {
-            data = java.util.Arrays.copyOf(data, entry.data().length);
+            data = Arrays.copyOf(data, entry.data().length);
         }
         stream.updateEntryData(entry.number(), entry.type(), data);
         operation.set(index, new Entry(entry.number(), entry.type(), data));
@@ -217,25 +299,23 @@ final class SimulatedSource {
 
     private void commit() {
         if (!open) {
-            assertThatThrownBy(stream::commitAtomicOp).isInstanceOf(StreamSourceException.NoOpenOperation.class);
+            sometimes(StreamSourceException.NoOpenOperation.class, stream::commitAtomicOp);
             return;
         }
-        intended = last().with(operation);
-        StreamHeader header = stream.commitAtomicOp();
-        pending.clear();
-        acknowledge(intended);
-        assertThat(header).isEqualTo(stream.getHeader());
+        history.intend(history.last().with(operation));
         closed();
+        StreamHeader header = stream.commitAtomicOp();
+        history.done();
+        assertThat(header).isEqualTo(stream.getHeader());
     }
 
     private void commitAsync() {
         if (!open) {
             return;
         }
-        intended = last().with(operation);
-        pending.add(new Pending(stream.commitAtomicOpAsync(), intended));
+        history.intend(history.last().with(operation));
         closed();
-        settle();
+        history.submitted(stream.commitAtomicOpAsync());
     }
 
     private void closed() {
@@ -243,32 +323,9 @@ final class SimulatedSource {
         operation.clear();
     }
 
-    /** Takes over what was acknowledged by now; in order. */
-    private void settle() {
-        boolean earlierOpen = false;
-        for (Pending each : List.copyOf(pending)) {
-            if (threads) {
-                each.outcome().join();
-            }
-            boolean done = each.outcome().isDone();
-            assertThat(done && earlierOpen).as("acknowledged out of order").isFalse();
-            earlierOpen |= !done;
-            if (done) {
-                if (each.outcome().isCompletedExceptionally()) {
-                    throw (RuntimeException)
-                            each.outcome().handle((header, failure) -> failure).join();
-                }
-                assertThat(each.outcome().join().totalEntries())
-                        .isEqualTo(each.after().committed.size());
-                acknowledge(each.after());
-                pending.remove();
-            }
-        }
-    }
-
     private void rollBack() {
         if (!open) {
-            assertThatThrownBy(stream::rollbackAtomicOp).isInstanceOf(StreamSourceException.NoOpenOperation.class);
+            sometimes(StreamSourceException.NoOpenOperation.class, stream::rollbackAtomicOp);
             return;
         }
         stream.rollbackAtomicOp();
@@ -276,46 +333,54 @@ final class SimulatedSource {
     }
 
     private void truncate() {
-        settle();
-        if (open || !pending.isEmpty()) {
-            assertThatThrownBy(() -> stream.truncate(0)).isInstanceOf(StreamSourceException.OperationPending.class);
+        settle(threads);
+        if (open || !history.isSettled()) {
+            refused(StreamSourceException.OperationPending.class, () -> stream.truncate(0));
             return;
         }
-        int total = model.committed.size();
-        assertThatThrownBy(() -> stream.truncate(total + 1))
-                .isInstanceOf(StreamSourceException.UnknownEntryNumber.class);
+        int total = history.model().committed.size();
+        sometimes(StreamSourceException.UnknownEntryNumber.class, () -> stream.truncate(total + 1));
         int number = Math.max(0, total - random.nextInt(12));
-        intended = model.truncated(number);
+        history.intend(history.model().truncated(number));
+        changing = true;
         stream.truncate(number);
-        acknowledge(intended);
+        history.done();
     }
 
     private void rewrite() {
-        settle();
-        if (open || !pending.isEmpty()) {
-            assertThatThrownBy(() -> stream.rewriteCommittedEntry(0, 1, new byte[0]))
-                    .isInstanceOf(StreamSourceException.OperationPending.class);
+        settle(threads);
+        if (open || !history.isSettled()) {
+            refused(
+                    StreamSourceException.OperationPending.class,
+                    () -> stream.rewriteCommittedEntry(0, 1, new byte[0]));
             return;
         }
+        StreamModel model = history.model();
         int total = model.committed.size();
-        assertThatThrownBy(() -> stream.rewriteCommittedEntry(total, 1, new byte[0]))
-                .isInstanceOf(StreamSourceException.UnknownEntryNumber.class);
+        sometimes(
+                StreamSourceException.UnknownEntryNumber.class,
+                () -> stream.rewriteCommittedEntry(total, 1, new byte[0]));
         if (total == 0) {
             return;
         }
         int number = random.nextInt(total);
         Entry entry = model.committed.get(number);
-        assertThatThrownBy(() -> stream.rewriteCommittedEntry(number, entry.type(), new byte[entry.data().length + 1]))
-                .isInstanceOf(StreamSourceException.class);
+        byte[] longer = new byte[entry.data().length + 1];
+        sometimes(StreamSourceException.class, () -> stream.rewriteCommittedEntry(number, entry.type(), longer));
         byte[] data = new byte[entry.data().length];
         random.nextBytes(data);
-        intended = model.rewritten(number, data);
+        history.intend(model.rewritten(number, data));
+        changing = true;
         stream.rewriteCommittedEntry(number, entry.type(), data);
-        acknowledge(intended);
+        history.done();
     }
 
     private void query() {
-        settle();
+        settle(threads);
+        if (stopped) {
+            return;
+        }
+        StreamModel model = history.model();
         assertThat(stream.getHeader().totalEntries()).isEqualTo(model.committed.size());
         assertThat(stream.getHeader().totalLength()).isEqualTo(model.end());
         int total = model.committed.size();
@@ -325,7 +390,7 @@ final class SimulatedSource {
             assertThat(stream.view().positionOf(number, stream.view().committed()))
                     .isEqualTo(model.positions.get(number));
         }
-        assertThatThrownBy(() -> stream.getEntry(total)).isInstanceOf(StreamSourceException.EntryNotFound.class);
+        refused(StreamSourceException.EntryNotFound.class, () -> stream.getEntry(total));
         SimulatedQueries.compare(stream, model, anyBookmark(), anyBookmark());
     }
 }

@@ -63,6 +63,18 @@ final class StreamModel {
         return next;
     }
 
+    /** What a view shows, whatever that is. */
+    static StreamModel of(StreamView view, int pageLength) {
+        return new StreamModel(pageLength).with(entriesOf(view));
+    }
+
+    /** Whether the first entries are the same. */
+    boolean beginsLike(StreamModel other, int count) {
+        return committed.size() >= count
+                && other.committed.size() >= count
+                && committed.subList(0, count).equals(other.committed.subList(0, count));
+    }
+
     long end() {
         return positions.get(positions.size() - 1);
     }

@@ -119,6 +119,12 @@ class DocsCommandsTest {
     }
 
     @Test
+    void everyOptionOfRepairAndSnapshotIsExplained() throws Exception {
+        assertExplained("repair", "docs/operations.md", "--yes", "--system-id", "--stream-version");
+        assertExplained("snapshot", "docs/operations.md", "--output", "--compress", "--force");
+    }
+
+    @Test
     void everyOptionAndFaultOfCheckIsExplained() throws Exception {
         assertExplained("check", "docs/zkevm.md", "--max-faults", "--give-up-after", "--format");
         String page = String.join("\n", DocsMarkdown.lines(DocsMarkdown.HOME.resolve("docs/zkevm.md")));

@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -35,7 +37,9 @@ final class DocsShell implements AutoCloseable {
 
     private final Path folder;
     private final Map<String, String> ports = new HashMap<>();
-    private final List<Job> jobs = new ArrayList<>();
+    /** Those that go on, by the numbers that a shell gives them. */
+    private final NavigableMap<Integer, Job> jobs = new TreeMap<>();
+
     private int count;
 
     /** A process that goes on, and what it wrote. */
@@ -59,7 +63,7 @@ final class DocsShell implements AutoCloseable {
                 assertThat(Files.mismatch(file(words, 1), file(words, 2)))
                         .as(place)
                         .isEqualTo(-1);
-            case "kill" -> end(jobs.get(Integer.parseInt(words.get(1).substring(1)) - 1));
+            case "kill" -> end(jobs.remove(Integer.parseInt(words.get(1).substring(1))));
             case "sluice", "./sluice", "java" -> {
                 return start(place, words, stays, exitCode);
             }
@@ -85,7 +89,7 @@ final class DocsShell implements AutoCloseable {
         process.getOutputStream().close();
         Job job = new Job(process, output, place, sluice);
         if (stays) {
-            jobs.add(job);
+            jobs.put(jobs.isEmpty() ? 1 : jobs.lastKey() + 1, job);
             await(job, () -> read(job).lines().anyMatch(text -> text.startsWith("ready ")));
         } else if (endless) {
             await(job, () -> !read(job).isEmpty());
@@ -235,7 +239,7 @@ final class DocsShell implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
-        for (Job job : jobs) {
+        for (Job job : jobs.values()) {
             if (job.process().isAlive()) {
                 end(job);
             }

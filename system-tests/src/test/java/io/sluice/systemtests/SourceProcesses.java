@@ -10,7 +10,13 @@ final class SourceProcesses {
     private SourceProcesses() {}
 
     static Process start(Class<?> main, Path errors, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), main, errors, arguments);
+    }
+
+    /** With a command in front, which runs what follows it. */
+    static Process start(List<String> wrapper, Class<?> main, Path errors, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-cp",
