@@ -136,7 +136,7 @@ final class EntrySequence {
         int limit = received.limit();
         long first = due;
         // In the loop only what is local is touched: it sees every entry, and what it finds wrong takeOther reports.
-        long stop = end;
+        long stop = stop();
         long number = first;
         int position = start;
         // Two entries on the way, the older with at least as many entries after it as a window holds, if there are that
@@ -170,6 +170,16 @@ final class EntrySequence {
         due = number;
         received.position(position);
         return new EntryBatch(received, start, position, first, (int) (number - first), tail, tailNumber);
+    }
+
+    /** Where to stop taking: at the end, or before it where an operation is known to end. */
+    private long stop() {
+        StreamMark last = mark;
+        boolean isOnTheWay = endsAtMarks
+                && last != null
+                && Long.compareUnsigned(due, last.operationEnd()) < 0
+                && Long.compareUnsigned(last.operationEnd(), end) < 0;
+        return isOnTheWay ? last.operationEnd() : end;
     }
 
     /** Takes back the last entry of the batch that was taken last, and passes it over: it was not what it seemed to be. */

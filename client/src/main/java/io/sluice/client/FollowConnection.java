@@ -104,9 +104,11 @@ final class FollowConnection {
         }
         EntryBatch batch = client.next(until);
         if (marked) {
-            heed(entries.mark());
+            StreamMark mark = entries.mark();
+            heed(mark);
             if (batch != null) {
-                batch.setEndsOperation(batch.lastNumber() + 1 == total);
+                long end = batch.lastNumber() + 1;
+                batch.setEndsOperation(end == total || (mark != null && end == mark.operationEnd()));
             }
         } else if (batch != null) {
             total = Math.max(total, batch.lastNumber() + 1);

@@ -96,8 +96,13 @@ final class Follow {
     }
 
     static byte[] mark(long wholeUpTo, long generation) {
-        ByteBuffer bytes = ByteBuffer.allocate(StreamMark.LENGTH);
-        new StreamMark(wholeUpTo, generation).putTo(bytes);
+        return mark(wholeUpTo, generation, 0);
+    }
+
+    static byte[] mark(long wholeUpTo, long generation, long operationEnd) {
+        StreamMark mark = new StreamMark(wholeUpTo, generation, operationEnd);
+        ByteBuffer bytes = ByteBuffer.allocate(mark.length());
+        mark.putTo(bytes);
         return bytes.array();
     }
 

@@ -57,6 +57,26 @@ final class FollowerWholeOperationsTest {
         }
     }
 
+    /** In history the stream's end is far ahead, and moves. */
+    @Test
+    void batchesEndAtOperationsOnTheWayToTheEnd() throws IOException {
+        byte[][] stream = {
+            mark(100, OLD, 3), entries(0, 4), mark(120, OLD, 6), entries(5, 7), mark(130, OLD, 10), entries(8, 9)
+        };
+        try (ScriptedServer server = new ScriptedServer(session -> {
+                    marked(session, 100, OLD, 0, stream);
+                    session.expectClose();
+                });
+                StreamFollower follower = open(server, FollowFrom.entry(0), WHOLE)) {
+            expectBatch(follower, 0, 2, true);
+            expectBatch(follower, 3, 4, false);
+            expectBatch(follower, 5, 5, true);
+            expectBatch(follower, 6, 7, false);
+            expectBatch(follower, 8, 9, true);
+            assertThat(follower.progress().behindBy()).isEqualTo(120);
+        }
+    }
+
     @Test
     void whatIsBeyondTheMarkWaitsForTheMarkThatComesBehindIt() throws IOException {
         CountDownLatch goOn = new CountDownLatch(1);

@@ -74,6 +74,11 @@ public final class OperationRules {
         nextNumber += count;
     }
 
+    /** The last entries of the open operation were dropped, with their numbers, from this one on. */
+    public void dropped(long firstDropped) {
+        nextNumber = firstDropped;
+    }
+
     /** Checks an update; whether the type matches, only the holder of the entry can tell. */
     public void checkUpdate(long number, int entryType, byte[] newData) {
         checkInOperation("updateEntryData", number);

@@ -72,6 +72,22 @@ final class PacketsTest {
     }
 
     @Test
+    void aMarkMayNameAnEarlierEnd() {
+        StreamMark mark = new StreamMark(9, -2, 7);
+        ByteBuffer written = ByteBuffer.allocate(mark.length());
+        mark.putTo(written);
+        String hex = "530000001d0000000000000009fffffffffffffffe0000000000000007";
+        assertThat(HexFormat.of().formatHex(written.array())).isEqualTo(hex);
+        assertThat(StreamMark.read(written.flip())).isEqualTo(mark);
+        assertThat(StreamMark.read(bytes("53000000200000000000000009fffffffffffffffe0000000000000007abcdef")))
+                .as("of a later version")
+                .isEqualTo(mark);
+        assertThat(StreamMark.read(bytes("530000001d0000000000000009fffffffffffffffe0000000000000009")))
+                .as("not earlier")
+                .isEqualTo(new StreamMark(9, -2));
+    }
+
+    @Test
     void aHeaderHas38BytesOr29() {
         String recorded = "010000002603000000000000044d000000000000000100000000000012d5000000000000000f";
         StreamHeader header = new StreamHeader(3, 1101, 1, 4821, 15);

@@ -2,6 +2,7 @@ package io.sluice.server;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.core.EntryFormat;
+import io.sluice.storage.Committed;
 import io.sluice.storage.EntryChunk;
 import io.sluice.storage.StreamView;
 import java.nio.ByteBuffer;
@@ -14,9 +15,11 @@ import java.nio.ByteBuffer;
  * @param start position of the first entry
  * @param next position where to go on reading; beyond padding if there is any
  * @param bytes owned by whoever holds the chunk: to be released, or handed to a channel
+ * @param operationEnd so many entries were all that was committed at some moment, if that is known and lies in the chunk;
+ *     otherwise it means nothing
  * @param memory what holding it keeps in memory, in bytes: all that was read with it, when this is a part of that
  */
-record Chunk(long start, long next, ByteBuf bytes, int memory) {
+record Chunk(long start, long next, ByteBuf bytes, long operationEnd, int memory) {
     int length() {
         return bytes.readableBytes();
     }
@@ -44,7 +47,11 @@ record Chunk(long start, long next, ByteBuf bytes, int memory) {
         int length = (int) Math.max(0, Math.min(end(), limit) - first);
         long sliceNext = limit < end() ? limit : next;
         return new Chunk(
-                first, sliceNext, bytes.retainedSlice(bytes.readerIndex() + (int) (first - start), length), memory);
+                first,
+                sliceNext,
+                bytes.retainedSlice(bytes.readerIndex() + (int) (first - start), length),
+                operationEnd,
+                memory);
     }
 
     /**
@@ -63,7 +70,8 @@ record Chunk(long start, long next, ByteBuf bytes, int memory) {
                 EntryChunk read = view.read(position, request.limit(), request.committed(), target);
                 if (read.length() > 0) {
                     bytes.writerIndex(read.length());
-                    Chunk chunk = trimmed(position, read.nextPosition(), bytes, buffers);
+                    long operationEnd = operationEnd(view, request, position + read.length());
+                    Chunk chunk = trimmed(position, read.nextPosition(), bytes, operationEnd, buffers);
                     bytes = null;
                     return chunk;
                 }
@@ -76,7 +84,7 @@ record Chunk(long start, long next, ByteBuf bytes, int memory) {
                 }
                 position = read.nextPosition();
             }
-            Chunk chunk = trimmed(position, position, bytes, buffers);
+            Chunk chunk = trimmed(position, position, bytes, 0, buffers);
             bytes = null;
             return chunk;
         } finally {
@@ -86,14 +94,23 @@ record Chunk(long start, long next, ByteBuf bytes, int memory) {
         }
     }
 
+    private static long operationEnd(StreamView view, ChunkRequest request, long end) {
+        Committed committed = request.committed();
+        if (end == committed.position()) {
+            return committed.entries();
+        }
+        return request.marked() ? view.operationEnd(end, committed) : 0;
+    }
+
     /** What was asked for may be much more than there was: that is given back, since a chunk may be held for long. */
-    private static Chunk trimmed(long start, long next, ByteBuf bytes, ChunkBuffers buffers) {
+    private static Chunk trimmed(
+            long start, long next, ByteBuf bytes, long operationEnd, ChunkBuffers buffers) {
         if (bytes.readableBytes() >= bytes.capacity() / 2) {
-            return new Chunk(start, next, bytes, bytes.capacity());
+            return new Chunk(start, next, bytes, operationEnd, bytes.capacity());
         }
         ByteBuf copy = buffers.take(Math.max(1, bytes.readableBytes()));
         copy.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
         bytes.release();
-        return new Chunk(start, next, copy, copy.capacity());
+        return new Chunk(start, next, copy, operationEnd, copy.capacity());
     }
 }

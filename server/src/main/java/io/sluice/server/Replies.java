@@ -53,14 +53,14 @@ final class Replies {
 
     /** The answer to the command that extends the protocol. */
     static ByteBuf extended(ByteBufAllocator allocator, StreamMark mark) {
-        return encode(allocator, Result.OK.length() + StreamMark.LENGTH, buffer -> {
+        return encode(allocator, Result.OK.length() + mark.length(), buffer -> {
             Result.OK.putTo(buffer);
             mark.putTo(buffer);
         });
     }
 
     static ByteBuf mark(ByteBufAllocator allocator, StreamMark mark) {
-        return encode(allocator, StreamMark.LENGTH, mark::putTo);
+        return encode(allocator, mark.length(), mark::putTo);
     }
 
     private static ByteBuf encode(ByteBufAllocator allocator, int length, Consumer<ByteBuffer> content) {

@@ -78,7 +78,7 @@ final class SharedTail {
                         || request.position() >= request.committed().position() - MAX_HELD;
             }
             // What is shared is read in small pieces: a client that takes nothing must not hold much of it.
-            ChunkRequest wanted = shared ? request.atMost(StreamCursor.MIN_CHUNK_LENGTH) : request;
+            ChunkRequest wanted = shared ? request.shared(StreamCursor.MIN_CHUNK_LENGTH) : request;
             read = new ChunkRead(this, wanted, buffers, shared);
             read.join(cursor);
             if (shared) {

@@ -148,7 +148,7 @@ final class StreamCursor {
                 break;
             }
             if (marked && chunk.length() > 0) {
-                mark();
+                mark(chunk.operationEnd());
             }
             ready = null;
             position = chunk.next();
@@ -180,7 +180,7 @@ final class StreamCursor {
         if (length == 0) {
             return;
         }
-        Chunk chunk = home.stream().tail().fetch(new ChunkRequest(position, limit, known, length), this);
+        Chunk chunk = home.stream().tail().fetch(new ChunkRequest(position, limit, known, length, marked), this);
         if (chunk != null) {
             hold(chunk);
         } else {
@@ -233,8 +233,14 @@ final class StreamCursor {
      * less than what a chunk holds that is ready.
      */
     void mark() {
+        mark(0);
+    }
+
+    /** Says also where an operation ends in the chunk that follows: when much follows, only that tells before its end. */
+    private void mark(long operationEnd) {
         refresh();
-        session.reply(Replies.mark(channel.alloc(), markOf(known)));
+        long earlier = operationEnd < known.entries() ? operationEnd : 0;
+        session.reply(Replies.mark(channel.alloc(), new StreamMark(known.entries(), known.generation(), earlier)));
     }
 
     static StreamMark markOf(Committed committed) {

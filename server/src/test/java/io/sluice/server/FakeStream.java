@@ -13,7 +13,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,6 +49,9 @@ final class FakeStream implements StreamView {
     private byte[] bytes = new byte[1 << 16];
     private final List<Long> positions = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
+
+    /** How many entries were committed together, by the position behind them. */
+    private final TreeMap<Long, Long> operationEnds = new TreeMap<>();
 
     /** For each generation but the first: the first entry that it changed. */
     private final List<Integer> changedFrom = new ArrayList<>();
@@ -98,6 +103,7 @@ final class FakeStream implements StreamView {
             end += length;
         }
         committed = new Committed(end, entries.size(), committed.generation());
+        operationEnds.put(end, (long) entries.size());
         listeners.forEach(listener -> listener.committed(committed));
     }
 
@@ -118,6 +124,8 @@ final class FakeStream implements StreamView {
         positions.subList(number, positions.size()).clear();
         entries.subList(number, entries.size()).clear();
         changedFrom.add(number);
+        operationEnds.tailMap(position).clear();
+        operationEnds.put(position, (long) number);
         committed = new Committed(position, number, committed.generation() + 1);
         Arrays.fill(bytes, (int) position, bytes.length, (byte) 0);
         listeners.forEach(listener -> listener.historyChanged(committed));
@@ -224,6 +232,13 @@ final class FakeStream implements StreamView {
             }
             return new EntryChunk((int) (at - position), at, 0);
         }
+    }
+
+    @Override
+    public synchronized long operationEnd(long position, Committed upTo) {
+        check(upTo);
+        Map.Entry<Long, Long> last = operationEnds.floorEntry(position);
+        return last == null ? 0 : last.getValue();
     }
 
     @Override

@@ -120,10 +120,33 @@ class MarkedStreamTest extends ServerTest {
             }
             StreamMark mark = marks.readPacket();
             if (mark != null) {
-                assertThat(totals).contains(mark.wholeUpTo());
+                assertThat(totals).contains(mark.wholeUpTo(), mark.operationEnd());
             }
         }
         return marks.count();
+    }
+
+    /** Behind a long history its end is all that a client would know for hours; so is it behind a source that never rests. */
+    @Test
+    void marksTellWhereOperationsEndInHistory() throws IOException {
+        for (int i = 0; i < 300; i++) {
+            stream.commit(event(1, 3000, i), event(1, 500, i), event(1, 900, i));
+        }
+        start();
+        TestClient client = extended();
+        client.send(new Command.Start(1, 0)).expect(Result.OK);
+        Marks marks = new Marks(client, 0);
+        long end = 0;
+        while (marks.next() < 900) {
+            StreamMark mark = marks.readPacket();
+            if (mark != null && mark.operationEnd() > 0) {
+                assertThat(mark.operationEnd() % 3).isZero();
+                assertThat(mark.operationEnd()).isBetween(marks.next(), 899L);
+                end = mark.operationEnd();
+            } else if (mark == null && marks.next() < 900) {
+                assertThat(marks.next() - end).as("in chunks of 4096 bytes").isLessThan(6);
+            }
+        }
     }
 
     /** Each history marks its entries with its generation as their type. */

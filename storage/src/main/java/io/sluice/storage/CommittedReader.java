@@ -26,6 +26,7 @@ final class CommittedReader implements StreamView {
 
     private final StreamState state;
     private final BookmarkLookup bookmarks;
+    private final OperationEnds operations;
 
     /** Where bookmarks are found. */
     interface BookmarkLookup {
@@ -36,9 +37,16 @@ final class CommittedReader implements StreamView {
         void rebuild();
     }
 
-    CommittedReader(StreamState state, BookmarkLookup bookmarks) {
+    /** Where operations end. */
+    interface OperationEnds {
+        /** The last end that is known up to a position, in entries; 0 when none is. */
+        long last(long position) throws IOException;
+    }
+
+    CommittedReader(StreamState state, BookmarkLookup bookmarks, OperationEnds operations) {
         this.state = state;
         this.bookmarks = bookmarks;
+        this.operations = operations;
     }
 
     @Override
@@ -211,6 +219,20 @@ final class CommittedReader implements StreamView {
             state.directory().learnUsedLength(layout.pageOf(position), layout.pageLength());
         }
         return new EntryChunk(index, position + index, required);
+    }
+
+    @Override
+    public long operationEnd(long position, Committed upTo) {
+        return locked("looking for the end of an operation", now -> {
+            checkGeneration(now, upTo);
+            try {
+                return operations.last(position);
+            } catch (IOException e) {
+                // It is only known less exactly then where operations end.
+                LOG.debug("{}: where operations end cannot be read", state.path(), e);
+                return 0L;
+            }
+        });
     }
 
     @Override

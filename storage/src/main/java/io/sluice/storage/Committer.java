@@ -104,6 +104,18 @@ final class Committer {
         }
     }
 
+    /** Forces the file while no step can be made; when that fails nobody knows what the disk holds. */
+    void force() {
+        stepping.lock();
+        try {
+            checkpoints.force();
+        } catch (IOException e) {
+            throw stop("forcing " + state.path() + " failed", e);
+        } finally {
+            stepping.unlock();
+        }
+    }
+
     /**
      * Puts an operation in the queue; it is dropped at once when it was laid out behind others that were dropped.
      *

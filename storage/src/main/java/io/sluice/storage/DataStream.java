@@ -58,7 +58,7 @@ public final class DataStream implements StreamSource {
         Disk disk = seams.disk();
         StreamState state = parts.state();
         committer = new Committer(parts, options.forcePolicy());
-        reader = new CommittedReader(state, parts.bookmarks());
+        reader = new CommittedReader(state, parts.bookmarks(), parts.operations()::lastEnd);
         int segments = options.operationMemoryBytes() / EntryFormat.PAGE_LENGTH;
         operation = new OperationBuffer(
                 layout, parts.writer(), new SegmentPool(layout.pageLength(), 2 * segments), segments, committer::drain);
@@ -73,7 +73,7 @@ public final class DataStream implements StreamSource {
         changes = new HistoryChanges(parts, reader, disk);
         rules = new OperationRules(layout.maxDataLength(), state.committed().entries());
         leases = SourceLeases.open(disk, parts.folder(), seams.random());
-        open = new OpenOperation(this, parts, disk, operation, rules);
+        open = new OpenOperation(this, parts, committer, operation, update, rules, disk);
         threads = new StreamThreads(committer, parts, String.valueOf(path.getFileName()));
         if (seams.threads()) {
             threads.start();
@@ -179,11 +179,6 @@ public final class DataStream implements StreamSource {
         rules.start();
         rules.added(count);
         broken = null;
-    }
-
-    /** Commits all that is on its way. */
-    void drain() {
-        committer.drain();
     }
 
     @Override

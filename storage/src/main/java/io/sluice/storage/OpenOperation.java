@@ -2,6 +2,7 @@ package io.sluice.storage;
 
 import io.sluice.core.EntryFormat;
 import io.sluice.core.OperationRules;
+import io.sluice.core.StreamSourceException.Stopped;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.slf4j.Logger;
@@ -21,19 +22,30 @@ public final class OpenOperation {
 
     private final DataStream stream;
     private final Opening.Parts parts;
-    private final Disk disk;
+    private final Committer committer;
     private final OperationBuffer operation;
+    private final OperationUpdate update;
     private final OperationRules rules;
+    private final Disk disk;
 
     /** Whether there is a note on the disk: it has to go before anything else is written behind the committed end. */
     private boolean noted;
 
-    OpenOperation(DataStream stream, Opening.Parts parts, Disk disk, OperationBuffer operation, OperationRules rules) {
+    OpenOperation(
+            DataStream stream,
+            Opening.Parts parts,
+            Committer committer,
+            OperationBuffer operation,
+            OperationUpdate update,
+            OperationRules rules,
+            Disk disk) {
         this.stream = stream;
         this.parts = parts;
-        this.disk = disk;
+        this.committer = committer;
         this.operation = operation;
+        this.update = update;
         this.rules = rules;
+        this.disk = disk;
         this.noted = disk.exists(parts.folder().keptOperation());
     }
 
@@ -82,7 +94,7 @@ public final class OpenOperation {
             return;
         }
         stream.checkNotBroken();
-        stream.drain();
+        committer.drain();
         Committed now = parts.state().committed();
         if (now.position() != operation.startPosition()) {
             // What it was to follow has failed: it cannot be committed either.
@@ -91,7 +103,7 @@ public final class OpenOperation {
         try {
             operation.spillAll();
             byte first = readByte(now.position());
-            parts.state().file().force();
+            committer.force();
             noted = true;
             new KeptOperation(
                             now.position(),
@@ -101,6 +113,49 @@ public final class OpenOperation {
                             rules.nextNumber(),
                             first)
                     .write(disk, parts.folder());
+        } catch (Stopped e) {
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            throw stream.failOperation(e);
+        }
+    }
+
+    /**
+     * Copies entries of the open operation as they lie in a stream file, without padding: as many as are in one page and
+     * have room.
+     *
+     * @param number of the first one; one of the open operation
+     * @param target its remaining bytes are filled, and its position is moved; with room for one entry at least
+     * @return the number after the last one that was copied
+     */
+    public long read(long number, ByteBuffer target) {
+        stream.checkRunning();
+        rules.checkInOperation("read", number);
+        stream.checkNotBroken();
+        try {
+            return update.copy(number, rules.nextNumber(), target);
+        } catch (IOException e) {
+            throw stream.failOperation(e);
+        }
+    }
+
+    /**
+     * Drops the last entries of the open operation. What was kept is forgotten; {@link #keep} keeps the others again.
+     *
+     * @param number of the first one that is dropped: not the first of the operation, which is a rollback
+     */
+    public void cut(long number) {
+        stream.checkRunning();
+        rules.checkInOperation("cut", number);
+        stream.checkNotBroken();
+        if (number == rules.firstNumber()) {
+            throw new IllegalArgumentException("Entry " + Long.toUnsignedString(number)
+                    + " is the first of the operation: that is a rollback.");
+        }
+        forget();
+        try {
+            operation.rewind(update.positionBefore(number));
+            rules.dropped(number);
         } catch (IOException | RuntimeException | Error e) {
             throw stream.failOperation(e);
         }
@@ -117,7 +172,7 @@ public final class OpenOperation {
         if (!noted || rules.isOpen()) {
             return false;
         }
-        stream.drain();
+        committer.drain();
         stream.forgetUncommitted();
         Committed now = parts.state().committed();
         try {

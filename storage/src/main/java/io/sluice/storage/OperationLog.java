@@ -140,6 +140,11 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         writtenPosition = endPosition;
     }
 
+    /** The last end of an operation that is known up to a position, in entries; 0 when none is. */
+    synchronized long lastEnd(long position) throws IOException {
+        return failed ? 0 : file().lastEnd(position);
+    }
+
     /** Operations were committed. */
     void committed(List<Submission> batch) {
         unlessFailed(() -> {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OperationLogFile implements Closeable {
     private static final int BUFFER_BYTES = 64 << 10;
+    private static final int MAX_PARTS = 3;
 
     private final DiskFile file;
     private final ByteBuffer waiting = ByteBuffer.allocate(BUFFER_BYTES);
@@ -161,6 +162,38 @@ final class OperationLogFile implements Closeable {
             }
         }
         return low;
+    }
+
+    /** The end of an operation that the last record up to a position tells, written or not, in entries; 0 if none does. */
+    long lastEnd(long position) throws IOException {
+        long low = 0;
+        long high = count + waiting.position() / OperationRecord.LENGTH;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            OperationRecord record = anyAt(middle);
+            if (record == null) {
+                return 0;
+            }
+            if (record.endPosition() > position) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        // An operation in many pages has as many records; only what is near is of use to anybody.
+        for (long index = low - 1; index >= Math.max(0, low - MAX_PARTS); index--) {
+            OperationRecord record = anyAt(index);
+            if (record == null || record.kind() != Kind.PART) {
+                return record != null && record.kind() == Kind.END ? record.endEntries() : 0;
+            }
+        }
+        return 0;
+    }
+
+    private @Nullable OperationRecord anyAt(long index) throws IOException {
+        return index < count
+                ? tryRead(index)
+                : OperationRecord.read(waiting, Math.toIntExact(index - count) * OperationRecord.LENGTH);
     }
 
     /** The record of this index; before the first one there is {@link OperationRecord#START}. */

@@ -64,6 +64,33 @@ final class OperationUpdate {
         return EntryFormat.read(found.view(), found.index());
     }
 
+    /** Where the entry of the open operation before this one ends: padding may lie in between. */
+    long positionBefore(long number) throws IOException {
+        return positionBefore(find(number));
+    }
+
+    private long positionBefore(Found found) {
+        boolean isFirstOfPage = operation.pages().position(found.page()) == found.position();
+        return isFirstOfPage ? operation.pages().positionBefore(found.page()) : found.position();
+    }
+
+    /** Copies entries from one on, as many as can be seen at once, have room, and come before the other one. */
+    long copy(long number, long end, ByteBuffer target) throws IOException {
+        Found found = find(number);
+        ByteBuffer view = found.view();
+        int index = found.index();
+        long next = number;
+        while (next < end
+                && index < view.limit()
+                && EntryFormat.packetType(view, index) == EntryFormat.PACKET_ENTRY
+                && index - found.index() + EntryFormat.length(view, index) <= target.remaining()) {
+            index += EntryFormat.length(view, index);
+            next++;
+        }
+        target.put(view.slice(found.index(), index - found.index()));
+        return next;
+    }
+
     private Found find(long number) throws IOException {
         int page = operation.pages().pageHolding(number);
         long position = operation.pages().position(page);
@@ -100,8 +127,7 @@ final class OperationUpdate {
 
     private void layOutAgain(Found found, int length, long number, int type, byte[] newData, long nextNumber)
             throws IOException {
-        boolean isFirstOfPage = operation.pages().position(found.page()) == found.position();
-        long from = isFirstOfPage ? operation.pages().positionBefore(found.page()) : found.position();
+        long from = positionBefore(found);
         long restPosition = found.position() + length;
         long restLength = operation.position() - restPosition;
         if (restLength <= MEMORY_BYTES) {

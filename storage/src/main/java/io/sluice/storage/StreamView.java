@@ -75,6 +75,16 @@ public interface StreamView {
      */
     EntryChunk read(long position, long endPosition, Committed upTo, ByteBuffer target);
 
+    /**
+     * The last end of an operation up to here, if it is known: where operations end is kept beside the file, and not for
+     * all that other programs have written.
+     *
+     * @param position at most {@code upTo.position()}
+     * @return so many entries were all that was committed at some moment; 0 when none such are known
+     * @throws HistoryChangedException when the stream is of another generation by now
+     */
+    long operationEnd(long position, Committed upTo);
+
     /** Calls the listener from now on. */
     void addListener(StreamListener listener);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
 import io.sluice.core.EntryFormat;
+import io.sluice.core.StreamSourceException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -199,6 +200,77 @@ final class KeptOperationTest {
                         new Random(1)::nextLong,
                         false))) {
             assertThat(stream.verify((bytes, total) -> {}).isGood()).isTrue();
+        }
+    }
+
+    /** At any entry: in memory, in the file, first of a page, and of what another process has kept. */
+    @Test
+    void whatIsCutOffAnOpenOperationIsReplaced() {
+        for (int cut = 11; cut < 200; cut++) {
+            KeptOperationTest each = new KeptOperationTest();
+            boolean kept = cut % 3 == 0;
+            DataStream before = each.open();
+            commit(before, 10, 1);
+            before.startAtomicOp();
+            add(before, cut, 1);
+            add(before, 200, 2);
+            if (kept) {
+                before.openOperation().keep();
+                before.close();
+            } else if (cut % 3 == 1) {
+                before.openOperation().keep();
+            }
+            DataStream stream = kept ? each.open() : before;
+            assertThat(stream.openOperation().takeUp()).isEqualTo(kept);
+            stream.openOperation().cut(cut);
+            assertThat(stream.openOperation().nextNumber()).isEqualTo(cut);
+            assertReads(stream, 10, cut);
+            if (cut % 2 == 0) {
+                stream.openOperation().keep();
+                stream.close();
+                stream = each.open();
+                assertThat(stream.openOperation().takeUp()).isTrue();
+                assertThat(stream.openOperation().nextNumber()).isEqualTo(cut);
+            }
+            if (cut % 5 > 0) {
+                add(stream, 300, 1);
+                assertReads(stream, 10, 300);
+            }
+            stream.commitAtomicOp();
+            assertHolds(stream, cut % 5 > 0 ? 300 : cut, 1);
+            stream.close();
+        }
+    }
+
+    /** The open operation has these entries of the first history, as they would lie in the file. */
+    private static void assertReads(DataStream stream, long first, long after) {
+        ByteBuffer all = ByteBuffer.allocate(1 << 20);
+        long next = first;
+        while (next < after) {
+            ByteBuffer page = ByteBuffer.allocate(PAGE_LENGTH);
+            long read = stream.openOperation().read(next, page);
+            assertThat(read).isGreaterThan(next);
+            next = read;
+            all.put(page.flip());
+        }
+        assertThat(next).isEqualTo(after);
+        assertThat(all.flip()).isEqualTo(bytes(first, after, 1));
+    }
+
+    @Test
+    void onlyTheEndOfAnOpenOperationIsCutOff() {
+        try (DataStream stream = open()) {
+            commit(stream, 10, 1);
+            OpenOperation operation = stream.openOperation();
+            assertThatThrownBy(() -> operation.cut(9)).isInstanceOf(StreamSourceException.NoOpenOperation.class);
+            stream.startAtomicOp();
+            add(stream, 20, 1);
+            assertThatThrownBy(() -> operation.cut(10)).hasMessageContaining("rollback");
+            assertThatThrownBy(() -> operation.cut(9)).isInstanceOf(StreamSourceException.NotInOpenOperation.class);
+            assertThatThrownBy(() -> operation.read(20, ByteBuffer.allocate(9)))
+                    .isInstanceOf(StreamSourceException.UnknownEntryNumber.class);
+            stream.commitAtomicOp();
+            assertHolds(stream, 20, 1);
         }
     }
 
