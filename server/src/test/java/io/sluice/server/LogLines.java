@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
 /** What a class says in the log during a test, from INFO up, each line with its level in front. */
-final class LogLines implements BeforeEachCallback, AfterEachCallback {
+public final class LogLines implements BeforeEachCallback, AfterEachCallback {
     private final Logger log;
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final ListAppender<ILoggingEvent> events = new ListAppender<>() {
@@ -22,12 +22,12 @@ final class LogLines implements BeforeEachCallback, AfterEachCallback {
         }
     };
 
-    LogLines(Class<?> of) {
+    public LogLines(Class<?> of) {
         this.log = (Logger) LoggerFactory.getLogger(of);
     }
 
     /** Those so far; more can come. */
-    List<String> all() {
+    public List<String> all() {
         return lines;
     }
 

@@ -24,9 +24,9 @@ final class Copy {
     private static final int WINDOW = 256;
 
     /** So much, or what came in this time, is fetched again after a crash at most. Each time costs a force. */
-    private static final long KEEP_BYTES = 256 << 20;
+    private static final long KEEP_BYTES = 64 << 20;
 
-    private static final long KEEP_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long KEEP_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final DataStream stream;
     private final OpenOperation open;
@@ -98,9 +98,24 @@ final class Copy {
         }
     }
 
+    /** Drops the end of what is not published; the rest of it still outlives the process. */
+    void cut(long entries) {
+        if (entries <= published()) {
+            rollBack();
+        } else if (entries < next()) {
+            open.cut(entries);
+            keep();
+        }
+    }
+
     void truncate(long entries) {
         rollBack();
         stream.truncate(entries);
+    }
+
+    /** What is published as far as it goes, and the rest of what has come behind it, without padding. */
+    OwnEntries entries(long from) {
+        return new OwnEntries(stream.view(), open, from);
     }
 
     /**

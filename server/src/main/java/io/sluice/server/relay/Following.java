@@ -52,6 +52,7 @@ final class Following implements Runnable {
     private long receivedAt;
 
     private long toldAt = System.nanoTime() - TELL_NANOS;
+    private boolean toldBehind;
 
     /** How often in a row upstreams had less than waits to be published. */
     private int shorter;
@@ -92,6 +93,7 @@ final class Following implements Runnable {
                 LOG.info(
                         "Goes on with entries {} to {}, which were received before", copy.published(), copy.next() - 1);
             }
+            note.cut(copy.next());
             while (!closed) {
                 Upstream next = upstreams.choose();
                 if (next != null) {
@@ -136,10 +138,10 @@ final class Following implements Runnable {
 
     private void follow(Upstream upstream) {
         report.connecting();
-        try (StreamFollower joined = StreamFollower.open(upstream.address(), copy.place(note.of(upstream)), follow)) {
+        try (StreamFollower joined = StreamFollower.open(upstream.address(), copy.place(note.generationOf(upstream)), follow)) {
             follower = joined;
             ResumeToken token = joined.resumeToken();
-            note.put(upstream, token == null ? OptionalLong.empty() : token.generation());
+            note.joined(upstream, token == null ? OptionalLong.empty() : token.generation(), copy.next());
             FollowProgress progress = joined.progress();
             if (progress.behindBy() == 0) {
                 // All that waits is whole: the upstream ends exactly there.
@@ -155,7 +157,9 @@ final class Following implements Runnable {
                     upstream.works();
                     receivedAt = System.nanoTime();
                 }
-                report.follows(upstream, joined.progress(), copy);
+                FollowProgress now = joined.progress();
+                report.follows(upstream, now, copy);
+                tellUpToDate(upstream, now);
                 if (batch == null && isSurpassed(upstream)) {
                     return;
                 }
@@ -192,51 +196,71 @@ final class Following implements Runnable {
             differs(upstream, e);
             return;
         }
-        upstream.restFor(REST_NANOS);
-        report.lost(upstream, e.getMessage() + " The relay waits for it to grow.");
-        if (copy.isOpen()) {
-            // Once it may be another server of a kind; what waits was received at some cost.
+        waitsToGrow(upstream, e);
+        if (copy.published() < e.totalEntries()) {
+            // Once it may be a server that is behind. If they all have no more, no more can be published.
             if (++shorter > upstreams.all().size()) {
-                copy.rollBack();
+                cut(e.totalEntries(), e);
             }
         } else if (!upstreams.hasOther(upstream)) {
             // The end that it has now tells whether it is merely behind; only if it is not all is compared.
-            long near = Math.max(0, Math.min(e.totalEntries(), copy.published()) - COMPARED_AT_END);
+            long near = Math.max(0, e.totalEntries() - COMPARED_AT_END);
             if (fork(upstream, near).isPresent()) {
                 cutAtFork(upstream, e);
             }
         }
     }
 
+    private void waitsToGrow(Upstream upstream, PlaceLost e) {
+        upstream.restFor(REST_NANOS);
+        report.lost(upstream, e.getMessage() + " The relay waits for it to grow.");
+    }
+
     private void differs(Upstream upstream, PlaceLost e) {
-        if (copy.isOpen()) {
-            // Nobody has seen that.
-            LOG.info(
-                    "Drops entries {} to {}, which were not published: {}",
-                    copy.published(),
-                    copy.next() - 1,
-                    e.getMessage());
-            copy.rollBack();
-            return;
-        }
+        long unchanged = e.unchangedBefore().orElse(0);
         if (upstreams.hasOther(upstream)) {
-            // Another one may still have what was published.
+            // Another one may still have what has come.
             upstream.restFor(3 * REST_NANOS);
             report.lost(upstream, String.valueOf(e.getMessage()));
-            return;
+        } else if (e.unchangedBefore().isEmpty()) {
+            cutAtFork(upstream, e);
+        } else if (Long.compareUnsigned(unchanged, note.entriesOf(upstream)) >= 0) {
+            // It has changed what was received from others, or not at all: what it has now is compared, that's all.
+            note.forget(upstream);
+        } else if (Long.compareUnsigned(unchanged, copy.next()) < 0) {
+            goBack(upstream, unchanged, e);
+        } else if (e instanceof StreamShorter) {
+            waitsToGrow(upstream, e);
+        } else {
+            cutAtFork(upstream, e);
         }
-        if (e.unchangedBefore().isPresent()) {
-            truncate(upstream, Math.min(copy.published(), e.unchangedBefore().getAsLong()), e);
-            return;
+    }
+
+    /** Back to where both have the same. */
+    private void goBack(Upstream upstream, long fork, PlaceLost because) {
+        if (fork >= copy.published()) {
+            cut(fork, because);
+        } else {
+            truncate(upstream, fork, because);
         }
-        cutAtFork(upstream, e);
+    }
+
+    /** Drops the end of what was not published: nobody has seen that. */
+    private void cut(long entries, PlaceLost because) {
+        LOG.warn(
+                "{} Entries {} to {} are dropped, which were not published",
+                because.getMessage(),
+                entries,
+                copy.next() - 1);
+        note.cut(entries);
+        copy.cut(entries);
     }
 
     private void cutAtFork(Upstream upstream, PlaceLost e) {
         LOG.warn("{} Looking for the fork", e.getMessage());
         OptionalLong fork = fork(upstream, 0);
         if (fork.isPresent()) {
-            truncate(upstream, fork.getAsLong(), e);
+            goBack(upstream, fork.getAsLong(), e);
         } else {
             upstream.failed();
             report.lost(upstream, String.valueOf(e.getMessage()));
@@ -245,7 +269,7 @@ final class Following implements Runnable {
 
     private OptionalLong fork(Upstream upstream, long from) {
         try {
-            return Fork.find(copy.stream().view(), from, upstream.address(), follow.client());
+            return Fork.find(copy, from, upstream.address(), follow.client(), () -> closed);
         } catch (ClientException e) {
             upstream.failed();
             report.lost(upstream, String.valueOf(e.getMessage()));
@@ -263,18 +287,25 @@ final class Following implements Runnable {
         report.diverged(what);
         if (because.unchangedBefore().isEmpty()) {
             // What that history was called belongs to entries that are gone.
-            note.put(upstream, OptionalLong.empty());
+            note.forget(upstream);
         }
-        if (fork < copy.published()) {
-            copy.truncate(fork);
-        }
+        note.cut(fork);
+        copy.truncate(fork);
     }
 
     private void tell(FollowProgress progress) {
         long now = System.nanoTime();
         if (now - toldAt >= TELL_NANOS) {
             toldAt = now;
+            toldBehind = true;
             LOG.info("Catching up: {}", progress);
+        }
+    }
+
+    private void tellUpToDate(Upstream upstream, FollowProgress progress) {
+        if (toldBehind && progress.behindBy() == 0) {
+            toldBehind = false;
+            LOG.info("Up to date with {}: {} entries", upstream, copy.next());
         }
     }
 }

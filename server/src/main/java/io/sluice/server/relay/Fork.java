@@ -4,68 +4,69 @@ import io.sluice.client.ClientOptions;
 import io.sluice.client.EntryBatch;
 import io.sluice.client.StreamClient;
 import io.sluice.core.EntryFormat;
-import io.sluice.storage.Committed;
-import io.sluice.storage.EntryChunk;
-import io.sluice.storage.StreamView;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the first entry in which a stream and an upstream's differ. Entries behind it can be equal again, however many, so
+ * Finds the first entry in which what a relay has and what an upstream has differ. Entries behind it can be equal again, however many, so
  * that no sample tells: all that is not surely shared is received once more and compared, byte by byte.
  *
  * <p><b>Threading:</b> the thread that follows.
  */
 final class Fork {
     private static final Logger LOG = LoggerFactory.getLogger(Fork.class);
+    private static final Duration TICK = Duration.ofMillis(100);
     private static final long TELL_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private final StreamView view;
-    private final Committed committed;
+    private final OwnEntries own;
 
-    /** The next bytes of our own entries, without padding. */
-    private final ByteBuffer own = ByteBuffer.allocate(1 << 20).limit(0);
+    private final BooleanSupplier givenUp;
 
-    private long position;
-
-    private Fork(StreamView view, long from) {
-        this.view = view;
-        this.committed = view.committed();
-        this.position = view.positionOf(from, committed);
+    private Fork(OwnEntries own, BooleanSupplier givenUp) {
+        this.own = own;
+        this.givenUp = givenUp;
     }
 
     /**
      * Compares with what the upstream has now.
      *
      * @param from every entry before this one is surely shared
+     * @param givenUp whether nobody wants to know any more
      * @return the number of the first entry that is another one there; empty when none is, as far as both go, or when the
      *     upstream did not tell
      * @throws io.sluice.client.ClientException when the connection is lost
      */
-    static OptionalLong find(StreamView view, long from, InetSocketAddress upstream, ClientOptions options) {
+    static OptionalLong find(
+            Copy copy, long from, InetSocketAddress upstream, ClientOptions options, BooleanSupplier givenUp) {
         try (StreamClient client = StreamClient.connect(upstream, options)) {
-            return new Fork(view, from).compare(client, from, options.replyTimeout());
+            return new Fork(copy.entries(from), givenUp).compare(client, from, options.replyTimeout());
         }
     }
 
     private OptionalLong compare(StreamClient client, long from, Duration patience) {
-        long end = Math.min(committed.entries(), client.header().totalEntries());
+        long end = Math.min(own.end(), client.header().totalEntries());
         if (end <= from) {
             return OptionalLong.empty();
         }
         client.follow(from);
         long tellAt = System.nanoTime() + TELL_NANOS;
         long next = from;
-        while (next < end) {
-            EntryBatch batch = client.next(patience);
+        long giveUpAt = System.nanoTime() + patience.toNanos();
+        while (next < end && !givenUp.getAsBoolean()) {
+            EntryBatch batch = client.next(TICK);
             if (batch == null) {
+                if (System.nanoTime() - giveUpAt < 0) {
+                    continue;
+                }
                 // It became shorter meanwhile, or fell silent.
                 return OptionalLong.empty();
             }
+            giveUpAt = System.nanoTime() + patience.toNanos();
             long different = firstDifference(batch);
             if (different >= 0) {
                 return different < end ? OptionalLong.of(different) : OptionalLong.empty();
@@ -84,33 +85,17 @@ final class Fork {
         ByteBuffer theirs = batch.bytes();
         int compared = 0;
         while (theirs.hasRemaining()) {
-            if (!own.hasRemaining() && !fill()) {
-                return entryAt(batch, compared);
+            ByteBuffer ours = own.next();
+            int count = Math.min(ours.remaining(), theirs.remaining());
+            int same = ours.slice(ours.position(), count).mismatch(theirs.slice(theirs.position(), count));
+            if (same >= 0 || count == 0) {
+                return entryAt(batch, compared + Math.max(0, same));
             }
-            int count = Math.min(own.remaining(), theirs.remaining());
-            int same = own.slice(own.position(), count).mismatch(theirs.slice(theirs.position(), count));
-            if (same >= 0) {
-                return entryAt(batch, compared + same);
-            }
-            own.position(own.position() + count);
+            ours.position(ours.position() + count);
             theirs.position(theirs.position() + count);
             compared += count;
         }
         return -1;
-    }
-
-    private boolean fill() {
-        while (position < committed.position()) {
-            own.clear();
-            EntryChunk chunk = view.read(position, committed.position(), committed, own);
-            own.flip();
-            position = chunk.nextPosition();
-            if (own.hasRemaining()) {
-                return true;
-            }
-        }
-        own.limit(0);
-        return false;
     }
 
     private static long entryAt(EntryBatch batch, int offset) {

@@ -2,16 +2,18 @@ package io.sluice.server.relay;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HashMap;
-import java.util.Map;
+import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,21 +26,27 @@ import org.slf4j.LoggerFactory;
  */
 final class HistoryNote {
     private static final Logger LOG = LoggerFactory.getLogger(HistoryNote.class);
-    private static final Pattern LINE = Pattern.compile("(\\S{1,300}) ([0-9a-f]{1,16})");
+    private static final Pattern LINE = Pattern.compile("(\\S{1,300}) ([0-9a-f]{1,16}) ([0-9]{1,19}|all)");
     private static final int MAX_BYTES = 1 << 20;
+    private static final long ALL = Long.MAX_VALUE;
 
     private final Path file;
-    private final Map<String, Long> generations = new HashMap<>();
+    private final TreeMap<String, Origin> origins = new TreeMap<>();
+
+    /**
+     * What was copied from an upstream.
+     *
+     * @param generation its name for that history
+     * @param entries so many of the relay's entries are that history's; the others came from other upstreams
+     */
+    private record Origin(long generation, long entries) {}
 
     HistoryNote(Path folder) {
         this.file = folder.resolve("upstreams");
         try {
             if (Files.exists(file) && Files.size(file) <= MAX_BYTES) {
                 for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
-                    Matcher matcher = LINE.matcher(line);
-                    if (matcher.matches()) {
-                        generations.put(matcher.group(1), Long.parseUnsignedLong(matcher.group(2), 16));
-                    }
+                    read(line);
                 }
             }
         } catch (IOException e) {
@@ -46,31 +54,90 @@ final class HistoryNote {
         }
     }
 
-    OptionalLong of(Upstream upstream) {
-        Long generation = generations.get(upstream.toString());
-        return generation == null ? OptionalLong.empty() : OptionalLong.of(generation);
+    private void read(String line) {
+        Matcher matcher = LINE.matcher(line);
+        if (!matcher.matches()) {
+            return;
+        }
+        try {
+            long generation = Long.parseUnsignedLong(matcher.group(2), 16);
+            long entries = matcher.group(3).equals("all") ? ALL : Long.parseLong(matcher.group(3));
+            origins.put(matcher.group(1), new Origin(generation, entries));
+        } catch (NumberFormatException e) {
+            LOG.debug("{}: no note of an upstream: {}", file, line);
+        }
     }
 
-    /** From now on entries are copied from this history; to be called before the first one is. */
-    void put(Upstream upstream, OptionalLong generation) {
-        Long next = generation.isPresent() ? generation.getAsLong() : null;
-        Long before =
-                next == null ? generations.remove(upstream.toString()) : generations.put(upstream.toString(), next);
-        if (next == null ? before != null : !next.equals(before)) {
+    /** What the upstream called the history that entries were copied from. */
+    OptionalLong generationOf(Upstream upstream) {
+        Origin origin = origins.get(upstream.toString());
+        return origin == null ? OptionalLong.empty() : OptionalLong.of(origin.generation());
+    }
+
+    /** So many of the relay's entries are of that history. */
+    long entriesOf(Upstream upstream) {
+        Origin origin = origins.get(upstream.toString());
+        return origin == null ? 0 : origin.entries();
+    }
+
+    /**
+     * All that the relay has was compared with this history, and from now on entries are copied from it; to be called before
+     * the first one is.
+     *
+     * @param next the number of that one
+     */
+    void joined(Upstream upstream, OptionalLong generation, long next) {
+        TreeMap<String, Origin> before = new TreeMap<>(origins);
+        limit(next, true);
+        origins.remove(upstream.toString());
+        if (generation.isPresent()) {
+            origins.put(upstream.toString(), new Origin(generation.getAsLong(), ALL));
+        }
+        writeUnless(before);
+    }
+
+    /** The relay has so many entries now, and no more. */
+    void cut(long next) {
+        TreeMap<String, Origin> before = new TreeMap<>(origins);
+        limit(next, false);
+        writeUnless(before);
+    }
+
+    private void limit(long next, boolean all) {
+        origins.replaceAll((name, origin) -> origin.entries() <= next || (origin.entries() == ALL && !all)
+                ? origin
+                : new Origin(origin.generation(), next));
+    }
+
+    /** What it called its history says nothing any more. */
+    void forget(Upstream upstream) {
+        @Nullable Origin former = origins.remove(upstream.toString());
+        if (former != null) {
+            write();
+        }
+    }
+
+    private void writeUnless(TreeMap<String, Origin> before) {
+        if (!before.equals(origins)) {
             write();
         }
     }
 
     private void write() {
         StringBuilder text = new StringBuilder();
-        new TreeMap<>(generations)
-                .forEach((name, generation) -> text.append(name)
-                        .append(' ')
-                        .append(Long.toHexString(generation))
-                        .append('\n'));
+        origins.forEach((name, origin) -> text.append(name)
+                .append(' ')
+                .append(Long.toHexString(origin.generation()))
+                .append(' ')
+                .append(origin.entries() == ALL ? "all" : String.valueOf(origin.entries()))
+                .append('\n'));
         Path next = file.resolveSibling("upstreams.next");
-        try {
-            Files.writeString(next, text, StandardCharsets.ISO_8859_1);
+        byte[] bytes = text.toString().getBytes(StandardCharsets.ISO_8859_1);
+        try (FileChannel channel = FileChannel.open(
+                next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(bytes));
+            // It must not be older than the entries that are about to be copied.
+            channel.force(true);
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);

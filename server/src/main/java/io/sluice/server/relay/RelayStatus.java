@@ -1,6 +1,7 @@
 package io.sluice.server.relay;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param entries how many entries it has published
  * @param received how many it has, those included that wait for the end of their operation
  * @param behindBy how many its upstream has and it has not received yet, as far as is known
+ * @param behindFor how long it has been behind: since it last had all that its upstream had, or since it was started; zero
+ *     when it has all, as far as is known
  * @param upToDate when it had all that its upstream had, as far as was known; null if it never had
  * @param divergence what it found when its history was another one than its upstream's, the last time; null if it never was
  * @param problem why there is no upstream, or null
@@ -26,6 +29,7 @@ public record RelayStatus(
         long entries,
         long received,
         long behindBy,
+        Duration behindFor,
         @Nullable Instant upToDate,
         @Nullable String divergence,
         @Nullable String problem) {}

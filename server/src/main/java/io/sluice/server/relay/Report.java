@@ -2,6 +2,7 @@ package io.sluice.server.relay;
 
 import io.sluice.client.FollowProgress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,10 @@ final class Report {
     private volatile long received;
     private volatile long behindBy;
     private volatile @Nullable Instant upToDate;
+
+    /** The same by the clock that nobody sets; when it was started before that. */
+    private volatile long upToDateNanos = System.nanoTime();
+
     private volatile @Nullable String divergence;
     private volatile @Nullable String problem;
     private volatile long promised;
@@ -42,9 +47,16 @@ final class Report {
                 published,
                 Math.max(published, received),
                 behindBy,
+                behindFor(),
                 upToDate,
                 divergence,
                 problem);
+    }
+
+    private Duration behindFor() {
+        long last = upToDateNanos;
+        boolean isUpToDate = upToDate != null && upstream != null && behindBy == 0;
+        return isUpToDate ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - last);
     }
 
     /** How many entries the upstream in use has had, as far as is known. */
@@ -69,6 +81,7 @@ final class Report {
         promised = received + behindBy;
         if (behindBy == 0) {
             upToDate = Instant.now();
+            upToDateNanos = System.nanoTime();
         }
         if (!followed.address().equals(upstream)) {
             since = Instant.now();

@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.client.ClientException;
-import io.sluice.client.EntryBatch;
 import io.sluice.client.StreamClient;
 import io.sluice.core.Entry;
-import io.sluice.server.Await;
-import io.sluice.storage.DataStream;
-import io.sluice.testing.FaultProxy;
 import io.sluice.testing.GoServer;
 import io.sluice.testing.GoServer.Fault;
 import io.sluice.testing.GoServerBuilder;
@@ -239,56 +235,6 @@ class RelayTest {
         List<Entry> expected = source.entries();
         for (Entry entry : expected) {
             assertThat(relay.view().entry(entry.number())).isEqualTo(entry);
-        }
-    }
-
-    /** It has been told of more than it has, and who begins there waits. */
-    @Test
-    void aClientMayBeAheadOfARelayThatIsCatchingUp() throws IOException {
-        try (Upstreaming source = upstream(true)) {
-            source.commit(100, 1);
-            relayOnce(source);
-            source.commit(100, 1);
-            source.stop();
-            try (Relay relay = relay(source);
-                    StreamClient client = StreamClient.connect(relay.address())) {
-                assertThatThrownBy(() -> client.follow(150)).isInstanceOf(ClientException.Refused.class);
-                source.start();
-                Await.until(() -> relay.view().committed().entries() == 200);
-                client.follow(150);
-                EntryBatch batch = client.next(Duration.ofSeconds(10));
-                assertThat(batch).isNotNull();
-                assertThat(batch.firstNumber()).isEqualTo(150);
-            }
-        }
-    }
-
-    @Test
-    void whatWaitedForItsEndIsNotReceivedAgain() {
-        Path file = folder.resolve("relay.bin");
-        try (Upstreaming source = upstream(true)) {
-            source.commit(10, 1);
-            relayOnce(source);
-            source.commit(9000, 1);
-            long received;
-            try (FaultProxy proxy = new FaultProxy.Builder(3)
-                            .faults(FaultProxy.Fault.STALL)
-                            .maxBytes(300_000)
-                            .healthy(0, 300_000)
-                            .start(source.address());
-                    Relay relay = Relay.start(file, Upstreaming.impatient(RelayOptions.to(proxy.address())))) {
-                Await.until(() -> relay.status().received() > 10);
-                assertThat(relay.view().committed().entries()).isEqualTo(10);
-                received = relay.status().received();
-            }
-            try (DataStream left = DataStream.open(file)) {
-                assertThat(left.getHeader().totalEntries()).isEqualTo(10);
-                assertThat(left.openOperation().takeUp()).isTrue();
-                assertThat(left.openOperation().nextNumber()).isGreaterThanOrEqualTo(received);
-            }
-            try (Relay relay = relay(source)) {
-                Upstreaming.awaitSame(relay, source.stream.view());
-            }
         }
     }
 
