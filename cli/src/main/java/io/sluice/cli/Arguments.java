@@ -18,6 +18,7 @@ import picocli.CommandLine.TypeConversionException;
 /** What the words of a command line mean. Each converter says what is wrong and what would be right. */
 final class Arguments {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
     private static final int MAX_PORT = 65_535;
     private static final int MAX_VERSION = 255;
 
@@ -212,6 +213,30 @@ final class Arguments {
                 throw wrong("'" + value + "' is not a time, for instance 30s (units ms, s, m, h)");
             }
             return duration(time);
+        }
+    }
+
+    /** A timeout; without a unit it is in seconds, and zero is none. */
+    static final class Timeout implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            Matcher time = DURATION.matcher(value.matches("\\d+") ? value + "s" : value);
+            if (!time.matches() || duration(time).compareTo(MAX_TIMEOUT) > 0) {
+                throw wrong("'" + value + "' is not a time of up to 365 days: seconds, or a number with a unit (ms, s, m,"
+                        + " h), and 0 for none");
+            }
+            return duration(time);
+        }
+    }
+
+    /** How much is logged. */
+    static final class LogLevel implements ITypeConverter<String> {
+        @Override
+        public String convert(String value) {
+            if (!value.matches("debug|info|warn|error")) {
+                throw wrong("'" + value + "' is none of debug, info, warn and error");
+            }
+            return value;
         }
     }
 

@@ -31,6 +31,13 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         }
     }
 
+    /** From now on this level and those above: debug, info, warn or error. */
+    static void level(String name) {
+        if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
+            root.setLevel(Level.toLevel(name));
+        }
+    }
+
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         OneLine layout = new OneLine();

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -31,7 +33,11 @@ import picocli.CommandLine.TypeConversionException;
             "Serves only what the server has shown to be committed. Goes on by itself after whatever happens to the server,"
                     + " the network or the relay. When it listens it prints one line: ready ADDRESS:PORT stream=TYPE"
                     + " entries=N. Ctrl-C and SIGTERM end it in good order, with exit code 0. It ends with exit code 1 when"
-                    + " somebody has to decide: the server has another stream, or another history and --on-divergence is halt."
+                    + " somebody has to decide: the server has another stream, or another history and --on-divergence is halt.",
+            "",
+            "--server, --port, --file, --log, --writetimeout and --inactivitytimeout can also stand in a configuration file"
+                    + " (Server = \"HOST:PORT\", ...) or in the environment (ZKEVM_STREAM_SERVER, ...). The command line comes"
+                    + " before the environment, and that before the file."
         },
         footer = {
             "",
@@ -42,32 +48,62 @@ import picocli.CommandLine.TypeConversionException;
 @SuppressWarnings("NullAway.Init")
 final class RelayCommand extends Subcommand {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration NEVER = Duration.ofDays(365);
+    private static final String DEFAULT_SERVER = "127.0.0.1:6900";
+    private static final String DEFAULT_PORT = "7900";
+    private static final String DEFAULT_FILE = "datarelay.bin";
+    private static final String DEFAULT_LOG = "info";
 
     @Option(
             names = "--server",
             paramLabel = "HOST:PORT[,HOST:PORT]",
-            required = true,
             split = ",",
             converter = Arguments.ServerAddress.class,
             description =
                     "The server whose stream is copied. If there are several, one is followed, and another one when"
-                            + " it is lost, silent or behind.")
-    private List<InetSocketAddress> servers;
+                            + " it is lost, silent or behind (default: " + DEFAULT_SERVER + ").")
+    private @Nullable List<InetSocketAddress> servers;
+
+    @Option(
+            names = {"-c", "--cfg"},
+            paramLabel = "FILE.toml",
+            description = "A configuration file, with the settings named above.")
+    private @Nullable Path configuration;
 
     @Option(
             names = "--file",
             paramLabel = "FILE",
-            defaultValue = "datarelay.bin",
-            description = "The stream file of the relay, made if it is not there (default: ${DEFAULT-VALUE}).")
-    private Path file;
+            description = "The stream file of the relay, made if it is not there (default: " + DEFAULT_FILE + ").")
+    private @Nullable Path file;
 
     @Option(
             names = "--port",
             paramLabel = "N",
-            defaultValue = "7900",
             converter = Arguments.Port.class,
-            description = "The TCP port to listen on; 0 picks a free one (default: ${DEFAULT-VALUE}).")
-    private int port;
+            description = "The TCP port to listen on; 0 picks a free one (default: " + DEFAULT_PORT + ").")
+    private @Nullable Integer port;
+
+    @Option(
+            names = "--log",
+            paramLabel = "debug|info|warn|error",
+            converter = Arguments.LogLevel.class,
+            description = "How much is logged (default: " + DEFAULT_LOG + ").")
+    private @Nullable String logLevel;
+
+    @Option(
+            names = "--writetimeout",
+            paramLabel = "TIME",
+            converter = Arguments.Timeout.class,
+            description = "A client that takes not a single byte for this time is closed: seconds, or with a unit (ms, s, m,"
+                    + " h); 0 is never (default: 10m).")
+    private @Nullable Duration writeTimeout;
+
+    @Option(
+            names = "--inactivitytimeout",
+            paramLabel = "TIME",
+            converter = Arguments.Timeout.class,
+            description = "Is understood and has no effect: a client that waits on a quiet stream is never closed.")
+    private @Nullable Duration inactivityTimeout;
 
     @Option(
             names = "--bind",
@@ -133,18 +169,35 @@ final class RelayCommand extends Subcommand {
                             + " ${DEFAULT-VALUE}).")
     private Arguments.Switch extensions;
 
+    private final Map<String, String> environment;
+
     RelayCommand(Console console) {
+        this(console, System.getenv());
+    }
+
+    /** In another environment. */
+    RelayCommand(Console console, Map<String, String> environment) {
         super(console);
+        this.environment = environment;
     }
 
     @Override
     public Integer call() {
-        Set<InetSocketAddress> upstreams = new LinkedHashSet<>(servers);
-        if (upstreams.size() < servers.size()) {
-            throw CommandFailure.usage("--server names the same server twice");
+        RelaySettings settings = RelaySettings.read(configuration, environment);
+        List<InetSocketAddress> named = servers != null ? servers : settings.servers(DEFAULT_SERVER);
+        Set<InetSocketAddress> upstreams = new LinkedHashSet<>(named);
+        if (upstreams.size() < named.size()) {
+            throw CommandFailure.usage((servers != null ? "--server" : "Server") + " names the same server twice");
+        }
+        RelayOptions options = options(upstreams, settings);
+        Path stream = file != null ? file : settings.file(DEFAULT_FILE);
+        LogSetup.level(logLevel != null ? logLevel : settings.logLevel(DEFAULT_LOG));
+        Duration inactivity = inactivityTimeout != null ? inactivityTimeout : settings.inactivityTimeout();
+        if (inactivity != null && !inactivity.isZero()) {
+            log().info("The inactivity timeout has no effect: a client that waits on a quiet stream is never closed");
         }
         console.stop().whenRequested(PATIENCE, () -> {});
-        try (Relay relay = Relay.start(file, options(upstreams))) {
+        try (Relay relay = Relay.start(stream, options)) {
             announce(relay);
             var unused = relay.whenHalted().thenRun(console.stop()::request);
             console.stop().await();
@@ -158,14 +211,18 @@ final class RelayCommand extends Subcommand {
         return ExitCode.OK;
     }
 
-    private RelayOptions options(Collection<InetSocketAddress> upstreams) {
+    private RelayOptions options(Collection<InetSocketAddress> upstreams, RelaySettings settings) {
+        ServerOptions served = ServerOptions.defaults();
+        Duration stall = writeTimeout != null ? writeTimeout : settings.writeTimeout();
+        if (stall != null) {
+            served = served.withStallTimeout(stall.isZero() ? NEVER : stall);
+        }
         return RelayOptions.to(upstreams.toArray(new InetSocketAddress[0]))
                 .withStreamType(streamType)
                 .withForcePolicy(force)
                 .withOnDivergence(onDivergence)
-                .withServer(ServerOptions.defaults()
-                        .withBindAddress(bind)
-                        .withPort(port)
+                .withServer(served.withBindAddress(bind)
+                        .withPort(port != null ? port : settings.port(DEFAULT_PORT))
                         .withMaxConnections(maxConnections)
                         .withMisusePolicy(onMisuse)
                         .withExtensions(extensions == Arguments.Switch.ON));

@@ -59,7 +59,6 @@ class RelayCommandTest {
 
     @Test
     void saysWhatIsWrongWithItsOptions() {
-        assertUsage("--server", "relay");
         assertUsage("names the same server twice", "relay", "--server", "a:1,a:1");
         assertUsage("'a' has no port", "relay", "--server", "a");
         assertUsage("'stay' is neither follow nor halt", "relay", "--server", "a:1", "--on-divergence", "stay");

@@ -18,14 +18,17 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -39,11 +42,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(3600)
 class RelayKillTest {
-    private static final int KILLS = Boolean.getBoolean("sluice.thorough") ? 100 : 5;
+    private static final boolean THOROUGH = Boolean.getBoolean("sluice.thorough");
+    private static final int KILLS = THOROUGH ? 100 : 5;
     private static final int RUN_MILLIS = 1500;
 
     /** More than the memory of the relay. */
-    private static final long HISTORY_BYTES = 300L << 20;
+    private static final long HISTORY_BYTES = THOROUGH ? 1L << 30 : 300L << 20;
 
     private static final int LONGEST_DATA = 4000;
 
@@ -81,9 +85,15 @@ class RelayKillTest {
                 for (int i = 0; i < KILLS; i++) {
                     Process process = start(relay, address);
                     if (i % 2 == 0) {
+                        // As soon as something more is kept: from there it has to go on.
+                        String before = kept(relay);
                         readyPort(process);
+                        await().atMost(Duration.ofMinutes(1))
+                                .pollInterval(Duration.ofMillis(1))
+                                .until(() -> !kept(relay).equals(before));
+                    } else {
+                        process.waitFor(random.nextInt(RUN_MILLIS), TimeUnit.MILLISECONDS);
                     }
-                    process.waitFor(random.nextInt(RUN_MILLIS), TimeUnit.MILLISECONDS);
                     assertThat(process.isAlive()).as(errors()).isTrue();
                     process.destroyForcibly().waitFor();
                 }
@@ -101,10 +111,41 @@ class RelayKillTest {
             last.destroy();
             assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(last.exitValue()).as(errors()).isZero();
+            assertGoesOn();
             assertThat(mismatch(source, relay, end.totalLength()))
                     .as("seed " + seed)
                     .isEqualTo(-1);
         }
+    }
+
+    /** How much there is that a killed relay has to find again: what it has published, and what it has kept besides. */
+    private static String kept(Path relay) throws IOException {
+        Path note = relay.resolveSibling(relay.getFileName() + ".sluice").resolve("kept");
+        ByteBuffer bytes = ByteBuffer.allocate(64);
+        try (FileChannel channel = FileChannel.open(note)) {
+            channel.read(bytes);
+        } catch (NoSuchFileException e) {
+            // There is none yet, or none any more.
+            bytes.clear();
+        }
+        ByteBuffer header = ByteBuffer.allocate(64);
+        if (Files.exists(relay)) {
+            try (FileChannel channel = FileChannel.open(relay)) {
+                channel.read(header);
+            }
+        }
+        return Arrays.toString(bytes.array()) + Arrays.toString(header.array());
+    }
+
+    /** Each run has begun no earlier than the one before it, and not all of them with the first entry. */
+    private void assertGoesOn() throws IOException {
+        List<Long> begins = Pattern.compile(" Follows \\S+ from entry (\\d+) on")
+                .matcher(errors())
+                .results()
+                .map(found -> Long.valueOf(found.group(1)))
+                .toList();
+        assertThat(begins).isSorted().last().isNotEqualTo(0L);
+        assertThat(begins.stream().distinct().count()).as("%s", begins).isGreaterThan(2);
     }
 
     private static StreamHeader header(int port) {

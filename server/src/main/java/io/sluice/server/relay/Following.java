@@ -32,6 +32,8 @@ final class Following implements Runnable {
     private static final Duration TICK = Duration.ofMillis(100);
 
     private static final long REST_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long SHORT_REST_NANOS = REST_NANOS / 5;
+
     /** Of an upstream that is shorter so many entries are compared each time that it is tried. */
     private static final int COMPARED_AT_END = 256;
 
@@ -198,6 +200,7 @@ final class Following implements Runnable {
         }
         waitsToGrow(upstream, e);
         if (copy.published() < e.totalEntries()) {
+            upstream.restFor(SHORT_REST_NANOS);
             // Once it may be a server that is behind. If they all have no more, no more can be published.
             if (++shorter > upstreams.all().size()) {
                 cut(e.totalEntries(), e);
@@ -269,7 +272,7 @@ final class Following implements Runnable {
 
     private OptionalLong fork(Upstream upstream, long from) {
         try {
-            return Fork.find(copy, from, upstream.address(), follow.client(), () -> closed);
+            return Fork.find(copy, from, upstream.address(), follow, () -> closed);
         } catch (ClientException e) {
             upstream.failed();
             report.lost(upstream, String.valueOf(e.getMessage()));

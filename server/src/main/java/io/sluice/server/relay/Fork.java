@@ -1,8 +1,9 @@
 package io.sluice.server.relay;
 
-import io.sluice.client.ClientOptions;
 import io.sluice.client.EntryBatch;
-import io.sluice.client.StreamClient;
+import io.sluice.client.FollowFrom;
+import io.sluice.client.FollowOptions;
+import io.sluice.client.StreamFollower;
 import io.sluice.core.EntryFormat;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,18 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the first entry in which what a relay has and what an upstream has differ. Entries behind it can be equal again, however many, so
- * that no sample tells: all that is not surely shared is received once more and compared, byte by byte.
+ * Finds the first entry in which what a relay has and what an upstream has differ. Entries behind it can be equal again,
+ * however many, so that no sample tells: all that is not surely shared is received once more and compared, byte by byte. A
+ * connection that is lost meanwhile costs no more than it costs any follower.
  *
  * <p><b>Threading:</b> the thread that follows.
  */
 final class Fork {
     private static final Logger LOG = LoggerFactory.getLogger(Fork.class);
     private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(30);
     private static final long TELL_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final OwnEntries own;
-
     private final BooleanSupplier givenUp;
 
     private Fork(OwnEntries own, BooleanSupplier givenUp) {
@@ -36,42 +38,35 @@ final class Fork {
      * Compares with what the upstream has now.
      *
      * @param from every entry before this one is surely shared
+     * @param options for each connection, and how long silence is believed
      * @param givenUp whether nobody wants to know any more
-     * @return the number of the first entry that is another one there; empty when none is, as far as both go, or when the
-     *     upstream did not tell
-     * @throws io.sluice.client.ClientException when the connection is lost
+     * @return the number of the first entry that is another one there; empty when none is, as far as both go
+     * @throws io.sluice.client.ClientException when the upstream cannot be reached, or its history changes meanwhile
      */
     static OptionalLong find(
-            Copy copy, long from, InetSocketAddress upstream, ClientOptions options, BooleanSupplier givenUp) {
-        try (StreamClient client = StreamClient.connect(upstream, options)) {
-            return new Fork(copy.entries(from), givenUp).compare(client, from, options.replyTimeout());
+            Copy copy, long from, InetSocketAddress upstream, FollowOptions options, BooleanSupplier givenUp) {
+        FollowOptions plain = FollowOptions.defaults()
+                .withClient(options.client())
+                .withCheckAfter(options.checkAfter())
+                .withGiveUpAfter(GIVE_UP_AFTER);
+        try (StreamFollower follower = StreamFollower.open(upstream, FollowFrom.entry(from), plain)) {
+            return new Fork(copy.entries(from), givenUp).compare(follower, from);
         }
     }
 
-    private OptionalLong compare(StreamClient client, long from, Duration patience) {
-        long end = Math.min(own.end(), client.header().totalEntries());
-        if (end <= from) {
-            return OptionalLong.empty();
-        }
-        client.follow(from);
+    private OptionalLong compare(StreamFollower follower, long from) {
+        long end = own.end();
         long tellAt = System.nanoTime() + TELL_NANOS;
         long next = from;
-        long giveUpAt = System.nanoTime() + patience.toNanos();
-        while (next < end && !givenUp.getAsBoolean()) {
-            EntryBatch batch = client.next(TICK);
-            if (batch == null) {
-                if (System.nanoTime() - giveUpAt < 0) {
-                    continue;
+        while (next < end && follower.progress().behindBy() > 0 && !givenUp.getAsBoolean()) {
+            EntryBatch batch = follower.next(TICK);
+            if (batch != null) {
+                long different = firstDifference(batch);
+                if (different >= 0) {
+                    return different < end ? OptionalLong.of(different) : OptionalLong.empty();
                 }
-                // It became shorter meanwhile, or fell silent.
-                return OptionalLong.empty();
+                next = batch.lastNumber() + 1;
             }
-            giveUpAt = System.nanoTime() + patience.toNanos();
-            long different = firstDifference(batch);
-            if (different >= 0) {
-                return different < end ? OptionalLong.of(different) : OptionalLong.empty();
-            }
-            next = batch.lastNumber() + 1;
             if (System.nanoTime() - tellAt >= 0) {
                 tellAt += TELL_NANOS;
                 LOG.info("Looking for the fork: entries up to {} of {} are the same", next, end);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upstream {
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int MAX_DOUBLINGS = 8;
 
     private final InetSocketAddress address;

@@ -9,6 +9,7 @@ import io.sluice.core.StreamHeader;
 import io.sluice.server.Await;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.StreamServer;
+import io.sluice.storage.Committed;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
@@ -80,6 +81,18 @@ final class Upstreaming implements AutoCloseable {
         // Before it can be seen.
         shown.add(stream.getHeader().withTotals(position, first + count));
         assertThat(shown).contains(stream.commitAtomicOp());
+    }
+
+    /** Removes an entry, not the first one, and all after it; what is shown then counts as committed. */
+    void truncate(long number) {
+        StreamHeader header = stream.getHeader();
+        Committed now = stream.view().committed();
+        // The stream ends where the entry began. A relay's ends where the one before it ends, which may be before padding.
+        Entry before = stream.getEntry(number - 1);
+        long end = stream.view().positionOf(number - 1, now) + EntryFormat.HEADER_LENGTH + before.data().length;
+        shown.add(header.withTotals(stream.view().positionOf(number, now), number));
+        shown.add(header.withTotals(end, number));
+        stream.truncate(number);
     }
 
     /** Where an entry ends that comes next at a position. */
