@@ -103,8 +103,7 @@ record Chunk(long start, long next, ByteBuf bytes, long operationEnd, int memory
     }
 
     /** What was asked for may be much more than there was: that is given back, since a chunk may be held for long. */
-    private static Chunk trimmed(
-            long start, long next, ByteBuf bytes, long operationEnd, ChunkBuffers buffers) {
+    private static Chunk trimmed(long start, long next, ByteBuf bytes, long operationEnd, ChunkBuffers buffers) {
         if (bytes.readableBytes() >= bytes.capacity() / 2) {
             return new Chunk(start, next, bytes, operationEnd, bytes.capacity());
         }

@@ -140,7 +140,8 @@ final class Following implements Runnable {
 
     private void follow(Upstream upstream) {
         report.connecting();
-        try (StreamFollower joined = StreamFollower.open(upstream.address(), copy.place(note.generationOf(upstream)), follow)) {
+        try (StreamFollower joined =
+                StreamFollower.open(upstream.address(), copy.place(note.generationOf(upstream)), follow)) {
             follower = joined;
             ResumeToken token = joined.resumeToken();
             note.joined(upstream, token == null ? OptionalLong.empty() : token.generation(), copy.next());

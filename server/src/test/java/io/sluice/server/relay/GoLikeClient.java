@@ -53,7 +53,10 @@ final class GoLikeClient implements AutoCloseable {
             if (bookmark.length == 0) {
                 send(START, number(0));
             } else {
-                send(START_BOOKMARK, ByteBuffer.allocate(4).putInt(bookmark.length).array(), bookmark);
+                send(
+                        START_BOOKMARK,
+                        ByteBuffer.allocate(4).putInt(bookmark.length).array(),
+                        bookmark);
             }
             expectOk();
             ByteBuffer packet = packet();

@@ -87,7 +87,8 @@ final class Upstreaming implements AutoCloseable {
     void truncate(long number) {
         StreamHeader header = stream.getHeader();
         Committed now = stream.view().committed();
-        // The stream ends where the entry began. A relay's ends where the one before it ends, which may be before padding.
+        // The stream ends where the entry began. A relay's ends where the one before it ends, which may be before
+        // padding.
         Entry before = stream.getEntry(number - 1);
         long end = stream.view().positionOf(number - 1, now) + EntryFormat.HEADER_LENGTH + before.data().length;
         shown.add(header.withTotals(stream.view().positionOf(number, now), number));

@@ -88,8 +88,7 @@ final class Watchers implements AutoCloseable {
         }
 
         private void follow() {
-            try (StreamFollower follower =
-                    StreamFollower.open(relay, FollowFrom.entry(0), FollowOptions.defaults())) {
+            try (StreamFollower follower = StreamFollower.open(relay, FollowFrom.entry(0), FollowOptions.defaults())) {
                 while (!closed) {
                     EntryBatch batch = follower.next(TICK);
                     if (batch != null) {
