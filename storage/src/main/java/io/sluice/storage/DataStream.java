@@ -12,15 +12,12 @@ import io.sluice.core.StreamSourceException.EntryNotFound;
 import io.sluice.core.StreamSourceException.OperationFailed;
 import io.sluice.core.StreamSourceException.Stopped;
 import io.sluice.core.StreamSourceException.WrongEntryType;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A stream file, open to be written: the embedded {@link StreamSource}. What it has committed is seen through
@@ -37,8 +34,6 @@ import org.slf4j.LoggerFactory;
  * failed write or force the stream takes nothing more, says why with {@link Stopped}, and still answers queries.
  */
 public final class DataStream implements StreamSource {
-    private static final Logger LOG = LoggerFactory.getLogger(DataStream.class);
-
     private final Opening.Parts parts;
     private final CommittedReader reader;
     private final Committer committer;
@@ -56,6 +51,7 @@ public final class DataStream implements StreamSource {
     private @Nullable StreamSourceException broken;
 
     private volatile boolean closed;
+    private volatile @Nullable Stopped closeFailure;
 
     private DataStream(Path path, DataStreamOptions options, Seams seams) {
         PageLayout layout = seams.layout();
@@ -327,33 +323,22 @@ public final class DataStream implements StreamSource {
         closed = true;
         committer.drain();
         threads.stop();
-        try {
-            leaveToOthers();
-        } catch (IOException | RuntimeException e) {
-            LOG.error("{}: closing: {}", state().path(), e.getMessage());
-        }
-        for (Closeable part : List.of(parts.index(), parts.operations(), state().file(), parts.lock())) {
-            try {
-                part.close();
-            } catch (IOException e) {
-                LOG.warn("{}: closing: {}", state().path(), e.getMessage());
-            }
+        Exception failed = parts.close(committer.stopped() == null);
+        if (failed != null) {
+            closeFailure = new Stopped(
+                    "The stream " + state().path() + " was not closed in good order: " + StorageException.reason(failed)
+                            + ". The next start looks at what the disk holds.",
+                    failed);
         }
     }
 
-    /** Leaves the file as any other program wants to find it. */
-    private void leaveToOthers() throws IOException {
-        if (committer.stopped() != null) {
-            // Nobody knows what the disk holds; the next opening looks.
-            return;
-        }
-        parts.bookmarks().storeAll();
-        parts.operations().store();
-        parts.writer().markEnd(state().committed().position());
-        parts.checkpoints().force();
-        parts.checkpoints().end();
-        Committed now = state().committed();
-        parts.generations().remark(BookmarkScan.markAt(state(), now.entries(), now.position()));
+    /**
+     * Why the stream takes nothing more, if nobody wanted that: a write or a force has failed, or else its {@link #close}.
+     * Any thread asks, also after the close.
+     */
+    public Optional<Stopped> failure() {
+        Stopped why = committer.stopped();
+        return Optional.ofNullable(why != null ? why : closeFailure);
     }
 
     private StreamState state() {

@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Opening {
     private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+    private static final int WRITE_AGAIN_BYTES = 1 << 20;
 
     /** As it was given, until it is known where the file really is: two names of one file must meet at one lock. */
     private Path path;
@@ -53,7 +55,46 @@ final class Opening {
             OperationLog operations,
             BookmarkIndex index,
             Closeable lock,
-            StreamFolder folder) {}
+            StreamFolder folder) {
+
+        /**
+         * Closes everything.
+         *
+         * @param known whether it is known what the disk holds; otherwise the next opening looks
+         * @return why the file could not be left in good order, or null
+         */
+        @Nullable
+        Exception close(boolean known) {
+            Exception failure = null;
+            try {
+                if (known) {
+                    leaveToOthers();
+                }
+            } catch (IOException | RuntimeException e) {
+                LOG.error("{}: closing: {}", state.path(), e.getMessage());
+                failure = e;
+            }
+            for (Closeable part : List.of(index, operations, state.file(), lock)) {
+                try {
+                    part.close();
+                } catch (IOException e) {
+                    LOG.warn("{}: closing: {}", state.path(), e.getMessage());
+                }
+            }
+            return failure;
+        }
+
+        /** Leaves the file as any other program wants to find it. */
+        private void leaveToOthers() throws IOException {
+            bookmarks.storeAll();
+            operations.store();
+            writer.markEnd(state.committed().position());
+            checkpoints.force();
+            checkpoints.end();
+            Committed now = state.committed();
+            generations.remark(BookmarkScan.markAt(state, now.entries(), now.position()));
+        }
+    }
 
     Parts open() {
         try {
@@ -266,11 +307,25 @@ final class Opening {
         try {
             HeaderPage.check(found, opened.length(), path);
             walk(opened, checkpoint.position(), checkpoint.entries(), found);
+            if (checkpoint.isDistrusted()) {
+                writeAgain(opened, checkpoint.position(), found.totalLength());
+            }
             return found;
         } catch (Corrupt e) {
             throw new Corrupt(e.getMessage() + " It was written without forcing, and the power was cut. The first "
                     + checkpoint.entries() + " entries were forced. To open it as it is, delete " + folder.checkpoint()
                     + ".");
+        }
+    }
+
+    /** After a failed force the operating system takes for written what it has in memory: no other force brings it out. */
+    private void writeAgain(DiskFile opened, long from, long to) throws IOException {
+        LOG.warn("{}: {} bytes are written again, as a force of them has failed", path, to - from);
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(WRITE_AGAIN_BYTES, to - from));
+        for (long position = from; position < to; position += piece.limit()) {
+            piece.clear().limit((int) Math.min(piece.capacity(), to - position));
+            opened.readFully(piece, position);
+            opened.write(piece.flip(), position);
         }
     }
 

@@ -329,6 +329,8 @@ final class SimulatedRun {
         End end = isUnnoted ? End.POWER_CUT : wanted;
         isUnnoted = false;
         counts.crashes++;
+        // What was to fail in the life that has ended.
+        index.failAdds(0);
         faults().note(end + " under " + policy);
         if (end == End.POWER_CUT) {
             counts.powerCuts++;
