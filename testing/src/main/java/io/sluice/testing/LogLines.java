@@ -1,4 +1,4 @@
-package io.sluice.server;
+package io.sluice.testing;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -11,8 +11,12 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** What a class says in the log during a test, from INFO up, each line with its level in front. */
-final class LogLines implements BeforeEachCallback, AfterEachCallback {
+/**
+ * What a class says in the log during a test, from INFO up, each line with its level in front.
+ *
+ * <p><b>Threading:</b> any thread logs and looks.
+ */
+public final class LogLines implements BeforeEachCallback, AfterEachCallback {
     private final Logger log;
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final ListAppender<ILoggingEvent> events = new ListAppender<>() {
@@ -22,12 +26,13 @@ final class LogLines implements BeforeEachCallback, AfterEachCallback {
         }
     };
 
-    LogLines(Class<?> of) {
+    /** @param of the class whose name the log has */
+    public LogLines(Class<?> of) {
         this.log = (Logger) LoggerFactory.getLogger(of);
     }
 
     /** Those so far; more can come. */
-    List<String> all() {
+    public List<String> all() {
         return lines;
     }
 
