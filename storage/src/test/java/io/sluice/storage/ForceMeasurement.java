@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -56,12 +55,12 @@ final class ForceMeasurement {
                 stream.truncate(0);
             }
         }
-        print("two forces in order, a second", forces, "%,.0f");
-        print("operations, one at a time", single, "%,.0f");
-        print("of two forces in order", quotients(single, forces), "%.2f");
+        Medians.print("two forces in order, a second", forces, "%,.0f");
+        Medians.print("operations, one at a time", single, "%,.0f");
+        Medians.print("of two forces in order", quotients(single, forces), "%.2f");
         for (int i = 0; i < WAITING.length; i++) {
-            print("operations, " + WAITING[i] + " waiting", waiting[i], "%,.0f");
-            print("times one at a time", quotients(waiting[i], single), "%.1f");
+            Medians.print("operations, " + WAITING[i] + " waiting", waiting[i], "%,.0f");
+            Medians.print("times one at a time", quotients(waiting[i], single), "%.1f");
         }
     }
 
@@ -124,17 +123,5 @@ final class ForceMeasurement {
         double[] quotients = new double[ROUNDS];
         Arrays.setAll(quotients, i -> values[i] / others[i]);
         return quotients;
-    }
-
-    private static void print(String what, double[] values, String format) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        System.out.printf(
-                Locale.ROOT,
-                "%s: " + format + " (" + format + " to " + format + ")%n",
-                what,
-                sorted[ROUNDS / 2],
-                sorted[0],
-                sorted[ROUNDS - 1]);
     }
 }
