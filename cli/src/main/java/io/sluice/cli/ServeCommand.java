@@ -180,7 +180,7 @@ final class ServeCommand extends Subcommand {
         for (DataStream stream : closed) {
             Optional<Stopped> failure = stream.failure();
             if (failure.isPresent()) {
-                console.complain(failure.get().getMessage());
+                console.complain(String.valueOf(failure.get().getMessage()));
                 code = ExitCode.FAILED;
             }
         }
