@@ -9,6 +9,7 @@ import io.sluice.source.SourceOptions;
 import io.sluice.storage.DataStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -87,7 +88,9 @@ class CliProcessTest {
         assertThat(ready).matches("ready 127\\.0\\.0\\.1:\\d+ stream=1 entries=20000 source=127\\.0\\.0\\.1:\\d+");
         long acknowledged = 20_000;
         try (RemoteStreamSource source = RemoteStreamSource.connect(
-                new InetSocketAddress("127.0.0.1", Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1))),
+                new InetSocketAddress(
+                        InetAddress.getLoopbackAddress(),
+                        Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1))),
                 SourceOptions.defaults())) {
             while (true) {
                 source.startAtomicOp();
