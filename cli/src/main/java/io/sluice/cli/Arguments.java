@@ -222,8 +222,9 @@ final class Arguments {
         public Duration convert(String value) {
             Matcher time = DURATION.matcher(value.matches("\\d+") ? value + "s" : value);
             if (!time.matches() || duration(time).compareTo(MAX_TIMEOUT) > 0) {
-                throw wrong("'" + value + "' is not a time of up to 365 days: seconds, or a number with a unit (ms, s, m,"
-                        + " h), and 0 for none");
+                throw wrong(
+                        "'" + value + "' is not a time of up to 365 days: seconds, or a number with a unit (ms, s, m,"
+                                + " h), and 0 for none");
             }
             return duration(time);
         }

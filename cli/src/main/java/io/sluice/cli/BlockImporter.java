@@ -144,9 +144,7 @@ final class BlockImporter {
         commits.add(after, source.commitAtomicOpAsync());
         tally = after;
         look();
-        while (commits.count() >= MAX_ON_THE_WAY) {
-            awaitOldest();
-        }
+        commits.awaitAtMost(MAX_ON_THE_WAY - 1, this::look);
     }
 
     private void look() {
@@ -154,15 +152,8 @@ final class BlockImporter {
         notices.show(this);
     }
 
-    private void awaitOldest() {
-        commits.await(LOOK);
-        look();
-    }
-
     private void drain() {
-        while (commits.count() > 0) {
-            awaitOldest();
-        }
+        commits.awaitAtMost(0, this::look);
     }
 
     private void finish() {

@@ -1,12 +1,7 @@
 package io.sluice.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.sluice.core.EntryFormat;
 import io.sluice.zkevm.Bytes;
 import io.sluice.zkevm.tx.SignedTransaction;
@@ -42,12 +37,7 @@ final class BlockParser {
     private static final List<String> FIELDS =
             List.of("number", "timestamp", "hash", "parentHash", "stateRoot", "coinbase", "gasLimit");
 
-    private final JsonFactory json = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(2 * EntryFormat.MAX_DATA_LENGTH)
-                    .build())
-            .build();
+    private final JsonLine json = new JsonLine("a block", 2 * EntryFormat.MAX_DATA_LENGTH);
     private final Map<String, Bytes> words = new HashMap<>();
     private final Map<String, Long> numbers = new HashMap<>();
     private @Nullable List<Bytes> transactions;
@@ -59,29 +49,11 @@ final class BlockParser {
         numbers.clear();
         transactions = null;
         chainId = 0;
-        try (JsonParser parser = json.createParser(bytes, 0, length)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new IllegalArgumentException("it is no JSON object");
-            }
-            while (parser.nextToken() != JsonToken.END_OBJECT) {
-                readField(parser);
-            }
-            if (parser.nextToken() != null) {
-                throw new IllegalArgumentException("something follows the JSON object");
-            }
-        } catch (StreamConstraintsException e) {
-            throw new IllegalArgumentException("more is in it than a block can have: " + e.getOriginalMessage(), e);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("it is no JSON object: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new IllegalStateException("Bytes in memory can be read.", e);
-        }
+        json.read(bytes, length, this::readField);
         return block();
     }
 
-    private void readField(JsonParser parser) throws IOException {
-        String name = parser.currentName();
-        JsonToken value = parser.nextToken();
+    private void readField(String name, JsonToken value, JsonParser parser) throws IOException {
         Integer length = WORDS.get(name);
         if (length != null) {
             byte[] word = hex("\"" + name + "\"", parser, value);

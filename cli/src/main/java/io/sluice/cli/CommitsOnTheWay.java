@@ -1,6 +1,5 @@
 package io.sluice.cli;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +18,8 @@ import java.util.concurrent.TimeoutException;
  * @param <P> how far it is after an operation
  */
 final class CommitsOnTheWay<P> {
+    private static final long LOOK_MILLIS = 50;
+
     private final Deque<Commit<P>> commits = new ArrayDeque<>();
     private P certain;
 
@@ -62,14 +63,21 @@ final class CommitsOnTheWay<P> {
         return CommandFailure.interrupted("Interrupted.");
     }
 
-    /** Waits for the oldest answer, and no longer than that; {@link #settle} takes it. */
-    void await(Duration patience) {
-        Commit<P> oldest = commits.peek();
-        if (oldest == null) {
-            return;
+    /**
+     * Waits until no more than that are not answered.
+     *
+     * @param look done after each wait, which is a short one; it is to {@link #settle}
+     */
+    void awaitAtMost(int most, Runnable look) {
+        while (commits.size() > most) {
+            awaitOldest();
+            look.run();
         }
+    }
+
+    private void awaitOldest() {
         try {
-            oldest.committed().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            commits.element().committed().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
             // What it failed with is told by settle.
         } catch (InterruptedException e) {
@@ -80,11 +88,6 @@ final class CommitsOnTheWay<P> {
     /** It is that far, while nothing is on its way. */
     void reached(P progress) {
         certain = progress;
-    }
-
-    /** How many are not answered. */
-    int count() {
-        return commits.size();
     }
 
     /** Up to where everything is certainly in. */

@@ -115,9 +115,7 @@ final class OperationWriter {
             look();
         }
         pace.take();
-        while (commits.count() >= MAX_ON_THE_WAY) {
-            awaitOldest();
-        }
+        commits.awaitAtMost(MAX_ON_THE_WAY - 1, this::look);
         return true;
     }
 
@@ -202,16 +200,8 @@ final class OperationWriter {
         notices.show(certainTally());
     }
 
-    /** Waits a little for the oldest answer. */
-    private void awaitOldest() {
-        commits.await(LOOK);
-        look();
-    }
-
     private void drain() {
-        while (commits.count() > 0) {
-            awaitOldest();
-        }
+        commits.awaitAtMost(0, this::look);
     }
 
     /**

@@ -94,8 +94,9 @@ final class RelayCommand extends Subcommand {
             names = "--writetimeout",
             paramLabel = "TIME",
             converter = Arguments.Timeout.class,
-            description = "A client that takes not a single byte for this time is closed: seconds, or with a unit (ms, s, m,"
-                    + " h); 0 is never (default: 10m).")
+            description =
+                    "A client that takes not a single byte for this time is closed: seconds, or with a unit (ms, s, m,"
+                            + " h); 0 is never (default: 10m).")
     private @Nullable Duration writeTimeout;
 
     @Option(

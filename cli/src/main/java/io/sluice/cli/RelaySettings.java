@@ -63,8 +63,7 @@ final class RelaySettings {
         TomlParseResult toml = parse(file);
         if (toml.hasErrors()) {
             TomlParseError first = toml.errors().get(0);
-            throw CommandFailure.badInput(
-                    file + ", line " + first.position().line() + ": " + first.getMessage());
+            throw CommandFailure.badInput(file + ", line " + first.position().line() + ": " + first.getMessage());
         }
         for (String key : toml.keySet()) {
             String place = file + ", line " + toml.inputPositionOf(List.of(key)).line() + ", " + key;

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.core.StreamSourceException.Stopped;
 import io.sluice.server.MisusePolicy;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.SourceServer;
@@ -11,8 +12,10 @@ import io.sluice.storage.StreamView;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,7 @@ import picocli.CommandLine.Option;
             "",
             "Makes a file that is not there, never a folder. When it listens it prints one line: ready ADDRESS:PORT stream=TYPE entries=N (the last two again for each"
                     + " further stream; with --source-port source=ADDRESS:PORT behind them). Ctrl-C and SIGTERM end it in good"
-                    + " order, with exit code 0."
+                    + " order, with exit code 0, or 1 when the disk has failed a stream, which is served on until then."
         },
         footer = {
             "",
@@ -168,7 +171,20 @@ final class ServeCommand extends Subcommand {
             open.values().forEach(DataStream::close);
         }
         log().info("Stopped");
-        return ExitCode.OK;
+        return exitCode(open.values());
+    }
+
+    /** Whoever runs it learns at the end, too, that a stream has taken nothing more. */
+    private int exitCode(Collection<DataStream> closed) {
+        int code = ExitCode.OK;
+        for (DataStream stream : closed) {
+            Optional<Stopped> failure = stream.failure();
+            if (failure.isPresent()) {
+                console.complain(String.valueOf(failure.get().getMessage()));
+                code = ExitCode.FAILED;
+            }
+        }
+        return code;
     }
 
     private SortedMap<Long, Path> files() {

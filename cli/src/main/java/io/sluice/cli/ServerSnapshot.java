@@ -43,7 +43,7 @@ final class ServerSnapshot {
             receive(follower, target, notices, progress);
         } catch (PlaceLost e) {
             throw CommandFailure.failed(e.getMessage()
-                    + " The stream was cut or changed while it was copied: there is no" + " copy. Copy it again.");
+                    + " The stream was cut or changed while it was copied: there is no copy. Copy it again.");
         } finally {
             progress.clear();
         }

@@ -125,7 +125,6 @@ final class SnapshotFile implements WritableByteChannel {
     void finish(ByteBuffer firstPage) {
         try {
             if (compressed != null) {
-
                 compressed.closeWithoutClosingParentStream();
             }
             long position = compressed == null ? 0 : RAW_FRAME.length;

@@ -1,10 +1,7 @@
 package io.sluice.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import io.sluice.core.Bookmark;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamSourceException;
@@ -51,9 +48,7 @@ final class StepParser {
     private static final Set<String> TEXTS = Set.of("op", BOOKMARK, DATA, DATA_BASE64);
     private static final Set<String> NUMBERS = Set.of(TYPE, ENTRY, LENGTH, SEED);
 
-    private final JsonFactory json = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    private final JsonLine json = new JsonLine("an operation", InputLines.MAX_LENGTH);
     private final Map<String, String> texts = new TreeMap<>();
     private final Map<String, Long> numbers = new TreeMap<>();
 
@@ -61,27 +56,11 @@ final class StepParser {
     Step parse(byte[] bytes, int length) {
         texts.clear();
         numbers.clear();
-        try (JsonParser parser = json.createParser(bytes, 0, length)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new IllegalArgumentException("it is no JSON object");
-            }
-            while (parser.nextToken() != JsonToken.END_OBJECT) {
-                readField(parser);
-            }
-            if (parser.nextToken() != null) {
-                throw new IllegalArgumentException("something follows the JSON object");
-            }
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("it is no JSON object: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new IllegalStateException("Bytes in memory can be read.", e);
-        }
+        json.read(bytes, length, this::readField);
         return step();
     }
 
-    private void readField(JsonParser parser) throws IOException {
-        String name = parser.currentName();
-        JsonToken value = parser.nextToken();
+    private void readField(String name, JsonToken value, JsonParser parser) throws IOException {
         if (TEXTS.contains(name)) {
             if (value != JsonToken.VALUE_STRING) {
                 throw new IllegalArgumentException("\"" + name + "\" is no string");

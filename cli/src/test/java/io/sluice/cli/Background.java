@@ -1,14 +1,11 @@
 package io.sluice.cli;
 
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.io.PrintStream;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +22,15 @@ final class Background implements AutoCloseable {
     private final BufferedReader out;
     private final Thread thread;
 
+    /** Wakes its reader with each write; a reader that nobody wakes looks once a second. */
+    private static final class PromptPipe extends PipedOutputStream {
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            super.write(bytes, offset, length);
+            flush();
+        }
+    }
+
     Background(Object... words) {
         this(Cli.args(words), false);
     }
@@ -34,19 +40,14 @@ final class Background implements AutoCloseable {
         if (stopped) {
             stop.request();
         }
-        PipedOutputStream pipe = new PipedOutputStream();
+        PipedOutputStream pipe = new PromptPipe();
         try {
             out = new BufferedReader(
                     new InputStreamReader(new PipedInputStream(pipe, 1 << 20), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        Console console = new Console(
-                new ByteArrayInputStream(new byte[0]),
-                new Output(Channels.newChannel(pipe), "standard output"),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Terminals.NONE,
-                stop);
+        Console console = Cli.console(Cli.input(""), pipe, err, Terminals.NONE, stop);
         thread = new Thread(
                 () -> {
                     try (pipe) {

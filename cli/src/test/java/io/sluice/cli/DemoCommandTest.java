@@ -3,9 +3,7 @@ package io.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,12 +27,7 @@ class DemoCommandTest {
     @Test
     void failsWhenTheClientReceivesAnythingElse(@TempDir Path folder) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Console console = new Console(
-                new ByteArrayInputStream(new byte[0]),
-                new Output(Channels.newChannel(out), "standard output"),
-                System.err,
-                Terminals.NONE,
-                new StopRequest());
+        Console console = Cli.console(Cli.input(""), out, System.err, Terminals.NONE, new StopRequest());
         // A checker that expects the blocks of another seed: they have other times.
         assertThatThrownBy(() -> new DemoCommand(console).run(folder.resolve("demo.bin"), 1, new EntryChecker(2)))
                 .isInstanceOfSatisfying(

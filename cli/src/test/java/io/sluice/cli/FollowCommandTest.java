@@ -7,29 +7,18 @@ import io.sluice.core.EntryFormat;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class FollowCommandTest {
-    @TempDir
-    Path folder;
-
-    private ServedStream served;
+class FollowCommandTest extends ServedFile {
     private String address;
 
     @BeforeEach
-    void serve() {
-        served = ServedStream.withTwoBlocks(folder.resolve("stream.bin"));
+    void write() {
+        served.twoBlocks();
         address = served.address();
-    }
-
-    @AfterEach
-    void close() {
-        served.close();
     }
 
     @Test

@@ -5,38 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.zkevm.Generation;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blocks in place of entries, as they come. */
 @Timeout(60)
-class FollowDecodeTest {
-    @TempDir
-    Path folder;
-
-    private Path file;
-    private ServedStream served;
-
-    @BeforeEach
-    void serve() {
-        file = folder.resolve("stream.bin");
-        served = new ServedStream(file);
-    }
-
-    @AfterEach
-    void close() {
-        served.close();
-    }
-
-    private Object stream(boolean remote) {
-        return remote ? served.address() : file;
-    }
-
+class FollowDecodeTest extends ServedFile {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aBlockAppearsAsSoonAsItIsWhole(boolean remote) throws Exception {

@@ -8,32 +8,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A file is followed like a server's stream, while somebody writes it. */
 @Timeout(60)
-class FollowFileTest {
-    @TempDir
-    Path folder;
-
-    private Path file;
-    private ServedStream served;
-
+class FollowFileTest extends ServedFile {
     @BeforeEach
-    void serve() {
-        file = folder.resolve("stream.bin");
-        served = ServedStream.withTwoBlocks(file);
-    }
-
-    @AfterEach
-    void close() {
-        served.close();
+    void write() {
+        served.twoBlocks();
     }
 
     @ParameterizedTest

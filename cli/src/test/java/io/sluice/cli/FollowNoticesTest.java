@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.client.FollowProgress;
 import io.sluice.client.FollowerState;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.channels.Channels;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -21,10 +19,10 @@ class FollowNoticesTest {
     private long nanos;
 
     private FollowNotices notices(boolean terminal, boolean progressWanted) {
-        Console console = new Console(
-                new ByteArrayInputStream(new byte[0]),
-                new Output(Channels.newChannel(new ByteArrayOutputStream()), "standard output"),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
+        Console console = Cli.console(
+                Cli.input(""),
+                OutputStream.nullOutputStream(),
+                err,
                 new Terminals(terminal, terminal, terminal),
                 new StopRequest());
         return new FollowNotices(console, progressWanted, "5 min", () -> nanos);

@@ -4,32 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A follow whose server goes away, and comes again or not. */
 @Timeout(60)
-class FollowReconnectTest {
-    @TempDir
-    Path folder;
-
-    private Path file;
-    private ServedStream served;
+class FollowReconnectTest extends ServedFile {
     private String address;
 
     @BeforeEach
-    void serve() {
-        file = folder.resolve("stream.bin");
-        served = ServedStream.withTwoBlocks(file);
+    void write() {
+        served.twoBlocks();
         address = served.address();
-    }
-
-    @AfterEach
-    void close() {
-        served.close();
     }
 
     /** Ends the server, and starts another one on its port. */

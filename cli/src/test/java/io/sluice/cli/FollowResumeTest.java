@@ -10,34 +10,23 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A follow that goes on where an earlier one has ended. */
 @Timeout(120)
-class FollowResumeTest {
-    @TempDir
-    Path folder;
-
-    private ServedStream served;
+class FollowResumeTest extends ServedFile {
     private String address;
     private Path place;
     private Path out;
 
     @BeforeEach
-    void serve() {
-        served = ServedStream.withTwoBlocks(folder.resolve("stream.bin"));
+    void write() {
+        served.twoBlocks();
         address = served.address();
         place = folder.resolve("place");
         out = folder.resolve("out");
-    }
-
-    @AfterEach
-    void close() {
-        served.close();
     }
 
     private Cli.Run resume(Object... options) {

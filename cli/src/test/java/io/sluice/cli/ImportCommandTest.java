@@ -20,11 +20,8 @@ import io.sluice.zkevm.WholeBlock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.io.PrintStream;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,23 +47,6 @@ class ImportCommandTest {
     @BeforeEach
     void name() {
         file = folder.resolve("chain.bin");
-    }
-
-    private Cli.Run run(InputStream in, Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(
-                in,
-                new Output(Channels.newChannel(out), "standard output"),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Terminals.NONE,
-                stop);
-        int exitCode = CommandTree.run(Cli.args(words), console);
-        return new Cli.Run(exitCode, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
-    }
-
-    private Cli.Run run(String input, Object... words) {
-        return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), words);
     }
 
     private static InputBlock parsed(String line) {
@@ -184,7 +164,7 @@ class ImportCommandTest {
     @Test
     void aStreamGoesOnAfterItsLatestBlockAndTimeDoesNotGoBack() {
         Cli.run("import", SampleBlocks.FILE, "--to", file);
-        Cli.Run run = run(BlockLines.text(BlockLines.sample(2)), "import", "-", "--to", file);
+        Cli.Run run = Cli.reading(BlockLines.text(BlockLines.sample(2)), "import", "-", "--to", file);
         assertThat(run.out()).contains("blocks 41 to 42, batches 5 to 5");
         List<WholeBlock> blocks = blocks();
         assertThat(blocks).hasSize(42);
@@ -212,7 +192,7 @@ class ImportCommandTest {
                     .build();
             writer.writeBlock(block, List.of());
         });
-        Cli.Run run = run(BlockLines.text(BlockLines.sample(1)), "import", "-", "--to", file);
+        Cli.Run run = Cli.reading(BlockLines.text(BlockLines.sample(1)), "import", "-", "--to", file);
         assertThat(run.out()).contains("blocks 71 to 71, batches 7 to 7", "1 batch in");
         assertThat(batches())
                 .extracting(WholeBatch::end)
@@ -324,11 +304,12 @@ class ImportCommandTest {
             gzip.write(Files.readAllBytes(SampleBlocks.FILE));
         }
         byte[] bytes = packed.toByteArray();
-        assertThat(run(new ByteArrayInputStream(bytes), "import", "-", "--to", file)
+        assertThat(Cli.reading(new ByteArrayInputStream(bytes), stop, "import", "-", "--to", file)
                         .exitCode())
                 .isZero();
         assertThat(blocks()).hasSize(40);
-        Cli.Run cut = run(new ByteArrayInputStream(bytes, 0, bytes.length / 2), "import", "-", "--to", file);
+        Cli.Run cut =
+                Cli.reading(new ByteArrayInputStream(bytes, 0, bytes.length / 2), stop, "import", "-", "--to", file);
         assertThat(cut.exitCode()).isEqualTo(2);
         assertThat(cut.err())
                 .containsPattern(
@@ -341,7 +322,7 @@ class ImportCommandTest {
 
     @Test
     void anEmptyInputIsNoMistake() {
-        Cli.Run run = run("\n \r\n", "import", "-", "--to", file);
+        Cli.Run run = Cli.reading("\n \r\n", "import", "-", "--to", file);
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).startsWith("0 blocks with 0 transactions in 0 batches in ");
         assertThat(header().totalEntries()).isZero();
@@ -354,7 +335,7 @@ class ImportCommandTest {
     @Test
     void keepsToItsRate() {
         long started = System.nanoTime();
-        assertThat(run(BlockLines.text(BlockLines.sample(6)), "import", "-", "--to", file, "--rate", 5)
+        assertThat(Cli.reading(BlockLines.text(BlockLines.sample(6)), "import", "-", "--to", file, "--rate", 5)
                         .exitCode())
                 .isZero();
         assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
@@ -367,7 +348,7 @@ class ImportCommandTest {
         PipedInputStream in = new PipedInputStream(typed, 1 << 20);
         try (SourcePort port = new SourcePort(file)) {
             CompletableFuture<Cli.Run> command =
-                    CompletableFuture.supplyAsync(() -> run(in, "import", "-", "--to", port.address()));
+                    CompletableFuture.supplyAsync(() -> Cli.reading(in, stop, "import", "-", "--to", port.address()));
             typed.write(BlockLines.text(BlockLines.sample(3)).getBytes(StandardCharsets.US_ASCII));
             typed.flush();
             Await.until(() -> BlockLines.blocks(port.stream.view()).size() == 3);

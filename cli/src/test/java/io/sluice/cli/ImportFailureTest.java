@@ -6,11 +6,6 @@ import io.sluice.core.StreamSourceException.Unreachable;
 import io.sluice.storage.DataStream;
 import io.sluice.zkevm.WholeBatch;
 import io.sluice.zkevm.WholeBlock;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,20 +29,12 @@ class ImportFailureTest {
     Path folder;
 
     private Cli.Run run(LocalSources sources) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        String input = BlockLines.text(BlockLines.sample(INPUT_BLOCKS));
-        Console console = new Console(
-                new ByteArrayInputStream(input.getBytes(StandardCharsets.US_ASCII)),
-                new Output(Channels.newChannel(out), "standard output"),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
+        String[] args = Cli.args("import", "-", "--to", "localhost:1", "--blocks-per-batch", 2);
+        return Cli.kept(
+                Cli.input(BlockLines.text(BlockLines.sample(INPUT_BLOCKS))),
                 Terminals.NONE,
-                new StopRequest());
-        int exitCode = CommandTree.run(
-                Cli.args("import", "-", "--to", "localhost:1", "--blocks-per-batch", 2),
-                console,
-                Map.of("import", told -> new ImportCommand(told, sources)));
-        return new Cli.Run(exitCode, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
+                new StopRequest(),
+                console -> CommandTree.run(args, console, Map.of("import", told -> new ImportCommand(told, sources))));
     }
 
     @Test

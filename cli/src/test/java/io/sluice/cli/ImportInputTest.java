@@ -6,12 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.ReadOnlyStream;
 import io.sluice.zkevm.Bytes;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.SequenceInputStream;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,22 +24,8 @@ class ImportInputTest {
     @TempDir
     Path folder;
 
-    private Cli.Run run(InputStream in, Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(
-                in,
-                new Output(Channels.newChannel(out), "standard output"),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Terminals.NONE,
-                new StopRequest());
-        int exitCode = CommandTree.run(Cli.args(words), console);
-        return new Cli.Run(exitCode, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
-    }
-
     private Cli.Run run(String input) {
-        InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
-        return run(in, "import", "-", "--to", folder.resolve("chain.bin"));
+        return Cli.reading(input, "import", "-", "--to", folder.resolve("chain.bin"));
     }
 
     private static String good() {
@@ -140,8 +122,14 @@ class ImportInputTest {
                 return length;
             }
         };
-        InputStream good = new ByteArrayInputStream((good() + "\n").getBytes(StandardCharsets.US_ASCII));
-        Cli.Run run = run(new SequenceInputStream(good, endless), "import", "-", "--to", folder.resolve("chain.bin"));
+        InputStream good = Cli.input(good() + "\n");
+        Cli.Run run = Cli.reading(
+                new SequenceInputStream(good, endless),
+                new StopRequest(),
+                "import",
+                "-",
+                "--to",
+                folder.resolve("chain.bin"));
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err())
                 .contains("Line 2 of standard input is longer than 67,108,864 bytes, the most that is read. 1 block");

@@ -10,13 +10,8 @@ import io.sluice.source.SourceOptions;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,24 +59,19 @@ final class LocalSources implements SourceConnector {
 
     /** Runs sluice write on it. */
     Cli.Run run(InputStream in, StopRequest stop, Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(
-                in,
-                new Output(Channels.newChannel(out), "standard output"),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Terminals.NONE,
-                stop);
         List<Object> all = new ArrayList<>(List.of("write", "localhost:1"));
         all.addAll(List.of(words));
-        int exitCode = CommandTree.run(
-                Cli.args(all.toArray()), console, Map.of("write", told -> new WriteCommand(told, this)));
-        return new Cli.Run(exitCode, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
+        String[] args = Cli.args(all.toArray());
+        return Cli.kept(
+                in,
+                Terminals.NONE,
+                stop,
+                console -> CommandTree.run(args, console, Map.of("write", told -> new WriteCommand(told, this))));
     }
 
     /** Runs sluice write on it, with that on standard input. */
     Cli.Run run(String input, Object... words) {
-        return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), new StopRequest(), words);
+        return run(Cli.input(input), new StopRequest(), words);
     }
 
     /** All that is committed. */

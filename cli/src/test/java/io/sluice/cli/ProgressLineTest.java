@@ -2,10 +2,8 @@ package io.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.channels.Channels;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -16,10 +14,10 @@ class ProgressLineTest {
     private long nanos;
 
     private ProgressLine bar(boolean terminal) {
-        Console console = new Console(
-                new ByteArrayInputStream(new byte[0]),
-                new Output(Channels.newChannel(new ByteArrayOutputStream()), "standard output"),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
+        Console console = Cli.console(
+                Cli.input(""),
+                OutputStream.nullOutputStream(),
+                err,
                 new Terminals(terminal, terminal, terminal),
                 new StopRequest());
         return new ProgressLine(console, () -> nanos);

@@ -3,28 +3,16 @@ package io.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class QueryCommandsTest {
-    @TempDir
-    Path folder;
-
-    private ServedStream served;
+class QueryCommandsTest extends ServedFile {
     private String address;
 
     @BeforeEach
-    void serve() {
-        served = ServedStream.withTwoBlocks(folder.resolve("stream.bin"));
+    void write() {
+        served.twoBlocks();
         address = served.address();
-    }
-
-    @AfterEach
-    void close() {
-        served.close();
     }
 
     @Test

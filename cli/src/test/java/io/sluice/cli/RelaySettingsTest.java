@@ -45,8 +45,7 @@ class RelaySettingsTest {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Terminals.NONE,
                 new StopRequest());
-        int exitCode =
-                CommandTree.run(words, console, Map.of("relay", with -> new RelayCommand(with, environment)));
+        int exitCode = CommandTree.run(words, console, Map.of("relay", with -> new RelayCommand(with, environment)));
         assertThat(exitCode).isIn(ExitCode.FAILED, ExitCode.USAGE);
         return err.toString(StandardCharsets.UTF_8);
     }
@@ -114,7 +113,9 @@ class RelaySettingsTest {
             })
     void whatMakesNoSenseIsRefusedWithItsPlace(String toml, String message) {
         String file = write(toml.replace(" ; ", "\n")).toString();
-        assertThat(complaint(NOTHING, "relay", "-c", file)).startsWith("sluice: " + file).contains(message);
+        assertThat(complaint(NOTHING, "relay", "-c", file))
+                .startsWith("sluice: " + file)
+                .contains(message);
     }
 
     @Test

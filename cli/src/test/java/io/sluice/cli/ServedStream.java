@@ -28,9 +28,14 @@ final class ServedStream implements AutoCloseable {
     /** Six entries: two bookmarks, each with a block of type 2 and an end of type 6. */
     static ServedStream withTwoBlocks(Path file) {
         ServedStream served = new ServedStream(file);
-        served.block(FIRST, new byte[] {1, 2, 3});
-        served.block(SECOND, new byte[100]);
+        served.twoBlocks();
         return served;
+    }
+
+    /** What {@link #withTwoBlocks} begins with. */
+    void twoBlocks() {
+        block(FIRST, new byte[] {1, 2, 3});
+        block(SECOND, new byte[100]);
     }
 
     void block(String bookmark, byte[] data) {

@@ -10,18 +10,15 @@ import io.sluice.source.SourceOptions;
 import io.sluice.storage.DataStream;
 import io.sluice.testing.Operations;
 import io.sluice.testing.TestData;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,17 +48,11 @@ class WriteOverTcpTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private int run(InputStream in, Object... words) {
-        Console console = new Console(
-                in,
-                new Output(Channels.newChannel(out), "standard output"),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Terminals.NONE,
-                stop);
-        return CommandTree.run(Cli.args(words), console);
+        return CommandTree.run(Cli.args(words), Cli.console(in, out, err, Terminals.NONE, stop));
     }
 
     private int run(String input, Object... words) {
-        return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), words);
+        return run(Cli.input(input), words);
     }
 
     private String err() {

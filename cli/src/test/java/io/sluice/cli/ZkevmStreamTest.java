@@ -10,35 +10,15 @@ import io.sluice.zkevm.Bytes;
 import io.sluice.zkevm.Generation;
 import io.sluice.zkevm.L2BlockEnd;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Blocks and batches of streams of all generations, with bookmarks and without, with a server and in a file. */
 @Timeout(60)
-class ZkevmStreamTest {
-    @TempDir
-    Path folder;
-
-    private Path file;
-    private ServedStream served;
-
-    @BeforeEach
-    void serve() {
-        file = folder.resolve("stream.bin");
-        served = new ServedStream(file);
-    }
-
-    @AfterEach
-    void close() {
-        served.close();
-    }
-
+class ZkevmStreamTest extends ServedFile {
     private String alike(String command, Object... words) {
         Object[] all = new Object[words.length + 2];
         System.arraycopy(words, 0, all, 2, words.length);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.SourceMessage.Claim;
 import io.sluice.core.SourceResult;
+import io.sluice.testing.LogLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.Command;
 import io.sluice.core.Result;
+import io.sluice.testing.LogLines;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

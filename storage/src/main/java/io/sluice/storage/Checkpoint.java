@@ -28,6 +28,10 @@ record Checkpoint(long position, long entries, boolean periodic, String bootId) 
         return new Checkpoint(position, entries, periodic, "");
     }
 
+    boolean isDistrusted() {
+        return bootId.isEmpty();
+    }
+
     /**
      * Writes the note; when this returns it survives a power cut.
      *

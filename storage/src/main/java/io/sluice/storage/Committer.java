@@ -368,10 +368,8 @@ final class Committer {
         if (before != null) {
             return before;
         }
-        String reason =
-                cause instanceof IOException io ? StorageException.reason(io) : String.valueOf(cause.getMessage());
         Stopped why = new Stopped(
-                "The stream takes nothing more, since " + what + ": " + reason
+                "The stream takes nothing more, since " + what + ": " + StorageException.reason(cause)
                         + ". What is committed is still served; restart when the disk is well again.",
                 cause);
         stopped = why;

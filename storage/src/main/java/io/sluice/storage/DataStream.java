@@ -14,6 +14,7 @@ import io.sluice.core.StreamSourceException.Stopped;
 import io.sluice.core.StreamSourceException.WrongEntryType;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ public final class DataStream implements StreamSource {
     private @Nullable StreamSourceException broken;
 
     private volatile boolean closed;
+    private volatile @Nullable Stopped closeFailure;
 
     private DataStream(Path path, DataStreamOptions options, Seams seams) {
         PageLayout layout = seams.layout();
@@ -172,12 +174,9 @@ public final class DataStream implements StreamSource {
         broken = null;
     }
 
-    /** Opens the operation that the buffer has found in the file, of so many entries. */
-    void takeUp(long count) {
-        leases.writing(committer);
+    /** An operation has begun that was found in the file. */
+    void takenUp() {
         knownFailures = committer.failures();
-        rules.start();
-        rules.added(count);
         broken = null;
     }
 
@@ -347,7 +346,16 @@ public final class DataStream implements StreamSource {
         closed = true;
         committer.drain();
         threads.stop();
-        parts.close(committer.stopped() == null);
+        closeFailure = parts.close(committer.stopped() == null);
+    }
+
+    /**
+     * Why the stream takes nothing more, if nobody wanted that: a write or a force has failed, or else its {@link #close}.
+     * Any thread asks, also after the close.
+     */
+    public Optional<Stopped> failure() {
+        Stopped why = committer.stopped();
+        return Optional.ofNullable(why != null ? why : closeFailure);
     }
 
     private StreamState state() {

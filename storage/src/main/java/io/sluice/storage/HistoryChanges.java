@@ -3,6 +3,7 @@ package io.sluice.storage;
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
 import io.sluice.core.EntryFormat;
+import io.sluice.core.StreamSourceException.DiskFull;
 import io.sluice.core.StreamSourceException.InvalidBookmark;
 import io.sluice.core.StreamSourceException.UnknownEntryNumber;
 import io.sluice.core.StreamSourceException.WrongDataLength;
@@ -53,7 +54,7 @@ final class HistoryChanges {
         }
         long position = reader.positionOf(number, before);
         bookmarks.requireRoom();
-        GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));
+        GenerationNote after = noteChange(number, position);
         boolean done = false;
         Lock lock = state.historyLock().writeLock();
         lock.lock();
@@ -79,6 +80,19 @@ final class HistoryChanges {
         writer.markEnd(position);
         // The old note may lie beyond the new end.
         checkpoints.write(state.committed());
+    }
+
+    /** The first step of a change. */
+    private GenerationNote noteChange(long number, long position) throws IOException {
+        try {
+            return generations.change(number, BookmarkScan.markAt(state, number, position));
+        } catch (Disk.FullException e) {
+            throw nothingChanged(e);
+        }
+    }
+
+    private static DiskFull nothingChanged(Disk.FullException e) {
+        return new DiskFull("The disk is full, nothing is changed: " + StorageException.reason(e) + ".", e);
     }
 
     /** The mark goes first: whatever is left in the index when the process dies is below what it will be brought up to. */
@@ -120,15 +134,19 @@ final class HistoryChanges {
         bookmarks.requireRoom();
         // Else a power cut could bring back the state of the last note with one entry rewritten: neither old nor new.
         checkpoints.write(before);
-        GenerationNote after = generations.change(number, BookmarkScan.markAt(state, number, position));
-        boolean done = false;
+        GenerationNote after = noteChange(number, position);
+        boolean isKnown = false;
         Lock lock = state.historyLock().writeLock();
         lock.lock();
         try {
             replaceData(entry, position + EntryFormat.HEADER_LENGTH, newData.clone(), before, after);
-            done = true;
+            isKnown = true;
+        } catch (DiskFull e) {
+            // The generation is noted: new for nothing.
+            isKnown = true;
+            throw e;
         } finally {
-            state.publishHistory(before.position(), before.entries(), done ? after : generations.unfinished(number));
+            state.publishHistory(before.position(), before.entries(), isKnown ? after : generations.unfinished(number));
             lock.unlock();
             // Also of a failure, after which the entry may be a mixture until the next opening.
             state.tellHistoryChanged();
@@ -138,7 +156,12 @@ final class HistoryChanges {
     private void replaceData(Entry entry, long position, byte[] newData, Committed before, GenerationNote after)
             throws IOException {
         PendingRewrite pending = new PendingRewrite(entry.number(), position, newData);
-        pending.begin(disk, folder);
+        try {
+            pending.begin(disk, folder);
+        } catch (Disk.FullException e) {
+            PendingRewrite.end(disk, folder);
+            throw nothingChanged(e);
+        }
         pending.apply(state.file());
         bookmarks.change(
                 index -> index.change(

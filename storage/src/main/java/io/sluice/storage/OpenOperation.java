@@ -149,8 +149,8 @@ public final class OpenOperation {
         rules.checkInOperation("cut", number);
         stream.checkNotBroken();
         if (number == rules.firstNumber()) {
-            throw new IllegalArgumentException("Entry " + Long.toUnsignedString(number)
-                    + " is the first of the operation: that is a rollback.");
+            throw new IllegalArgumentException(
+                    "Entry " + Long.toUnsignedString(number) + " is the first of the operation: that is a rollback.");
         }
         forget();
         try {
@@ -218,7 +218,10 @@ public final class OpenOperation {
             return false;
         }
         operation.foundUpTo(kept.endPosition());
-        stream.takeUp(kept.endEntries() - kept.startEntries());
+        stream.leases().writing(committer);
+        rules.start();
+        rules.added(kept.endEntries() - kept.startEntries());
+        stream.takenUp();
         return true;
     }
 

@@ -2,6 +2,7 @@ package io.sluice.storage;
 
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamHeader;
+import io.sluice.core.StreamSourceException.Stopped;
 import io.sluice.storage.BookmarkIndex.Mark;
 import io.sluice.storage.StorageException.Corrupt;
 import io.sluice.storage.StorageException.Locked;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Opening {
     private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+    private static final int WRITE_AGAIN_BYTES = 1 << 20;
 
     /** As it was given, until it is known where the file really is: two names of one file must meet at one lock. */
     private Path path;
@@ -60,14 +62,21 @@ final class Opening {
          * Closes everything.
          *
          * @param known whether it is known what the disk holds; otherwise the next opening looks
+         * @return why the file could not be left in good order, or null
          */
-        void close(boolean known) {
+        @Nullable
+        Stopped close(boolean known) {
+            Stopped failure = null;
             try {
                 if (known) {
                     leaveToOthers();
                 }
             } catch (IOException | RuntimeException e) {
                 LOG.error("{}: closing: {}", state.path(), e.getMessage());
+                failure = new Stopped(
+                        "The stream " + state.path() + " was not closed in good order: " + StorageException.reason(e)
+                                + ". The next start looks at what the disk holds.",
+                        e);
             }
             for (Closeable part : List.of(index, operations, state.file(), lock)) {
                 try {
@@ -76,6 +85,7 @@ final class Opening {
                     LOG.warn("{}: closing: {}", state.path(), e.getMessage());
                 }
             }
+            return failure;
         }
 
         /** Leaves the file as any other program wants to find it. */
@@ -301,11 +311,25 @@ final class Opening {
         try {
             HeaderPage.check(found, opened.length(), path);
             walk(opened, checkpoint.position(), checkpoint.entries(), found);
+            if (checkpoint.isDistrusted()) {
+                writeAgain(opened, checkpoint.position(), found.totalLength());
+            }
             return found;
         } catch (Corrupt e) {
             throw new Corrupt(e.getMessage() + " It was written without forcing, and the power was cut. The first "
                     + checkpoint.entries() + " entries were forced. To open it as it is, delete " + folder.checkpoint()
                     + ".");
+        }
+    }
+
+    /** After a failed force the operating system takes for written what it has in memory: no other force brings it out. */
+    private void writeAgain(DiskFile opened, long from, long to) throws IOException {
+        LOG.warn("{}: {} bytes are written again, as a force of them has failed", path, to - from);
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(WRITE_AGAIN_BYTES, to - from));
+        for (long position = from; position < to; position += piece.limit()) {
+            piece.clear().limit((int) Math.min(piece.capacity(), to - position));
+            opened.readFully(piece, position);
+            opened.write(piece.flip(), position);
         }
     }
 

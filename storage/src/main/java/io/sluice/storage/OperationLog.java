@@ -51,6 +51,9 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     /** Entries below are not taken as found: records of them were made at their commit. */
     private long foundFrom;
 
+    /** Entries that the log knew when the walk began. */
+    private long knownBefore;
+
     private OperationLog(StreamState state, ForcePolicy policy) {
         this.state = state;
         this.policy = policy;
@@ -157,6 +160,7 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     @Override
     public void walkBegins(long entries, long position) {
         unlessFailed(() -> {
+            knownBefore = endEntries;
             if (entries > endEntries) {
                 cover(entries, position);
             }
@@ -176,6 +180,14 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         unlessFailed(() -> {
             found.finish(Kind.FOUND);
             write();
+            if (endEntries > knownBefore) {
+                LOG.info(
+                        "{}: the operation log takes entries {} to {} as they are: another program has written them, or a"
+                                + " process that died before it had logged them",
+                        state.path(),
+                        knownBefore,
+                        endEntries - 1);
+            }
         });
     }
 

@@ -28,7 +28,7 @@ public class StorageException extends RuntimeException {
     }
 
     /** What an I/O error says, in words: the JDK's messages are often a bare file name. */
-    static String reason(IOException cause) {
+    static String reason(Throwable cause) {
         String message = cause.getMessage();
         if (cause instanceof java.nio.file.NoSuchFileException) {
             return "no such file or folder: " + message;

@@ -98,10 +98,42 @@ final class FailedForceTest {
         DataStream stream = open(SECONDLY);
         commit(stream, 600);
         disk.faults().fail(Kind.FORCE, FILE, 0);
+        assertThat(stream.failure()).isEmpty();
         stream.close();
+        assertThat(stream.failure())
+                .hasValueSatisfying(why -> assertThat(why)
+                        .hasMessageContainingAll(
+                                FILE.toString(), "not closed in good order", SimulatedFaults.IO_ERROR));
         try (DataStream again = open(SECONDLY)) {
             assertThat(again.getHeader().totalEntries()).isZero();
         }
+    }
+
+    @Test
+    void whatWasNeverForcedIsWrittenAgainAfterAFailedForceBeforeItIsTakenForForced() {
+        long mostShown = 0;
+        for (long seed = 0; seed < 60; seed++) {
+            begin(seed);
+            DataStream stream = open(ForcePolicy.NEVER);
+            commit(stream, 600);
+            commit(stream, 3000);
+            disk.faults().fail(Kind.FORCE, FILE, 0);
+            stream.close();
+            disk.killProcess();
+            long shown;
+            try (DataStream again = open(ForcePolicy.NEVER)) {
+                // The system may have dropped some of it, and shows what it had before.
+                shown = again.getHeader().totalEntries();
+            } catch (StorageException.Corrupt e) {
+                continue;
+            }
+            mostShown = Math.max(shown, mostShown);
+            cutPower(seed);
+            try (DataStream again = open(ForcePolicy.NEVER)) {
+                assertThat(again.getHeader().totalEntries()).isEqualTo(shown);
+            }
+        }
+        assertThat(mostShown).isEqualTo(2);
     }
 
     @Test

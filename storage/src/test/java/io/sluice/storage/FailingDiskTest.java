@@ -3,6 +3,7 @@ package io.sluice.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.core.Entry;
 import io.sluice.core.StreamHeader;
 import io.sluice.core.StreamSourceException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /** A full disk costs an operation; a disk that fails stops the writer, and neither costs what is committed. */
 final class FailingDiskTest {
     private static final Path FILE = Path.of("/simulated/stream.bin");
+    private static final Path REWRITE = StreamFolder.of(FILE).rewrite();
 
     private final SimulatedDisk disk = new SimulatedDisk();
     private final SimulatedIndex index = new SimulatedIndex();
@@ -96,6 +98,31 @@ final class FailingDiskTest {
         makeSpace();
         stream.rollbackAtomicOp();
         assertThat(commit(50).totalEntries()).isEqualTo(2);
+    }
+
+    @Test
+    void aFullDiskFailsATruncationAndARewriteAndChangesNothing() {
+        commit(200);
+        Entry last = stream.getEntry(1);
+        fillDisk();
+        assertThatThrownBy(() -> stream.truncate(1))
+                .isInstanceOf(StreamSourceException.DiskFull.class)
+                .hasMessageContainingAll("nothing is changed", "No space left");
+        assertThatThrownBy(() -> stream.rewriteCommittedEntry(1, 2, new byte[200]))
+                .isInstanceOf(StreamSourceException.DiskFull.class);
+        makeSpace();
+        disk.failWritesTo(REWRITE, "No space left on device");
+        assertThatThrownBy(() -> stream.rewriteCommittedEntry(1, 2, new byte[200]))
+                .isInstanceOf(StreamSourceException.DiskFull.class)
+                .hasMessageContainingAll("nothing is changed", "No space left");
+        assertThat(disk.exists(REWRITE)).isFalse();
+        assertThat(stream.getEntry(1)).isEqualTo(last);
+        disk.healWritesTo(REWRITE);
+
+        stream.rewriteCommittedEntry(1, 2, new byte[200]);
+        assertThat(stream.getEntry(1).data()).isEqualTo(new byte[200]);
+        stream.truncate(1);
+        assertThat(commit(70).totalEntries()).isEqualTo(2);
     }
 
     @Test

@@ -1,11 +1,8 @@
 package io.sluice.storage;
 
 import io.sluice.core.StreamHeader;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,9 +43,9 @@ final class OperationLogMeasurement {
                 }
             }
         }
-        print("with the log, operations/s", with, "%,.0f");
-        print("without it, operations/s", without, "%,.0f");
-        print("with it of without it", shares, "%.3f");
+        Medians.print("with the log, operations/s", with, "%,.0f");
+        Medians.print("without it, operations/s", without, "%,.0f");
+        Medians.print("with it of without it", shares, "%.3f");
     }
 
     private DataStream open(String name, Disk disk) {
@@ -79,26 +76,10 @@ final class OperationLogMeasurement {
         return rate;
     }
 
-    private static void print(String what, double[] values, String format) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        System.out.printf(
-                Locale.ROOT,
-                "%s: " + format + " (" + format + " to " + format + ", half of them " + format + " to " + format
-                        + ")%n",
-                what,
-                sorted[ROUNDS / 2],
-                sorted[0],
-                sorted[ROUNDS - 1],
-                sorted[ROUNDS / 4],
-                sorted[3 * ROUNDS / 4]);
-    }
-
     /** The real disk, but there is no place for the operation log on it. */
-    private record WithoutLog(Disk disk) implements Disk {
-        @Override
-        public DiskFile openToRead(Path file) throws IOException {
-            return disk.openToRead(file);
+    private static final class WithoutLog extends DelegatingDisk {
+        WithoutLog(Disk disk) {
+            super(disk);
         }
 
         @Override
@@ -106,47 +87,7 @@ final class OperationLogMeasurement {
             if (file.endsWith("ops")) {
                 throw new IOException("no log is wanted");
             }
-            return disk.openToWrite(file);
-        }
-
-        @Override
-        public boolean exists(Path file) {
-            return disk.exists(file);
-        }
-
-        @Override
-        public Path realPath(Path file) throws IOException {
-            return disk.realPath(file);
-        }
-
-        @Override
-        public void createFolder(Path newFolder) throws IOException {
-            disk.createFolder(newFolder);
-        }
-
-        @Override
-        public void delete(Path file) throws IOException {
-            disk.delete(file);
-        }
-
-        @Override
-        public void move(Path file, Path target) throws IOException {
-            disk.move(file, target);
-        }
-
-        @Override
-        public void forceFolder(Path forced) throws IOException {
-            disk.forceFolder(forced);
-        }
-
-        @Override
-        public Closeable lock(Path file) throws IOException {
-            return disk.lock(file);
-        }
-
-        @Override
-        public String bootId() {
-            return disk.bootId();
+            return super.openToWrite(file);
         }
     }
 }

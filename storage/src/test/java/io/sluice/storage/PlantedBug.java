@@ -3,7 +3,6 @@ package io.sluice.storage;
 import io.sluice.core.Bookmark;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamHeader;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -32,56 +31,20 @@ enum PlantedBug {
         return this == NONE ? disk : new BuggyDisk(this, disk, index);
     }
 
-    private record BuggyDisk(PlantedBug bug, SimulatedDisk disk, OutlivingIndex index) implements Disk {
+    private static final class BuggyDisk extends DelegatingDisk {
+        private final PlantedBug bug;
+        private final OutlivingIndex index;
+
+        BuggyDisk(PlantedBug bug, SimulatedDisk disk, OutlivingIndex index) {
+            super(disk);
+            this.bug = bug;
+            this.index = index;
+        }
+
         @Override
         public DiskFile openToWrite(Path file) throws IOException {
-            DiskFile opened = disk.openToWrite(file);
+            DiskFile opened = super.openToWrite(file);
             return file.equals(SimulatedRun.FILE) ? new BuggyFile(bug, opened, index) : opened;
-        }
-
-        @Override
-        public DiskFile openToRead(Path file) throws IOException {
-            return disk.openToRead(file);
-        }
-
-        @Override
-        public boolean exists(Path file) {
-            return disk.exists(file);
-        }
-
-        @Override
-        public Path realPath(Path file) {
-            return disk.realPath(file);
-        }
-
-        @Override
-        public void createFolder(Path folder) throws IOException {
-            disk.createFolder(folder);
-        }
-
-        @Override
-        public void delete(Path file) throws IOException {
-            disk.delete(file);
-        }
-
-        @Override
-        public void move(Path file, Path target) throws IOException {
-            disk.move(file, target);
-        }
-
-        @Override
-        public void forceFolder(Path folder) throws IOException {
-            disk.forceFolder(folder);
-        }
-
-        @Override
-        public Closeable lock(Path file) throws IOException {
-            return disk.lock(file);
-        }
-
-        @Override
-        public String bootId() {
-            return disk.bootId();
         }
     }
 

@@ -152,10 +152,10 @@ final class RepairCases {
         return List.of(
                 damage("good", put(AT[9], 0), GOOD, GOOD, 9, End.UNCHANGED),
                 damage("leftover behind", put(AT[9], 2, 2, 2), GOOD, GOOD, 9, End.UNCHANGED),
-                damage("header counts less", totals(AT[8], 8), GOOD, GOOD, 8, End.UNCHANGED),
+                damage("log ahead", totals(AT[8], 8), GOOD, GOOD, 8, End.UNCHANGED),
                 damage("log missing", NO_LOG, GOOD, GOOD, 9, End.UNCHANGED),
                 damage("log behind", LOG_OF_ONE_OPERATION, GOOD, GOOD, 9, End.UNCHANGED),
-                damage("log ahead", both(totals(AT[8], 8), NO_LOG), GOOD, GOOD, 8, End.UNCHANGED),
+                damage("header counts less, no log", both(totals(AT[8], 8), NO_LOG), GOOD, GOOD, 8, End.UNCHANGED),
                 damage("log's header corrupt", s -> s.flip(LOG, 3, 1), GOOD, GOOD, 9, End.UNCHANGED),
                 damage("log's record corrupt", s -> s.flip(LOG, 70, 1), GOOD, GOOD, 9, End.UNCHANGED),
                 damage("log of another file", RepairCases::takeLogOfAnotherFile, GOOD, GOOD, 9, End.UNCHANGED),

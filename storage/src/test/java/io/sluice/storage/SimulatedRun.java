@@ -193,7 +193,7 @@ final class SimulatedRun {
             }
             SimulatedSource calling = new SimulatedSource(opened, model, PAGE_LENGTH, random, false, disk.faults());
             source = calling;
-            opened.view().addListener(new Rememberer(moments, calling.history()));
+            opened.view().addListener(new Rememberer(moments, opened.view(), calling.history(), disk.faults()));
             call(calling);
             opened.close();
             isClosed = true;
@@ -329,6 +329,8 @@ final class SimulatedRun {
         End end = isUnnoted ? End.POWER_CUT : wanted;
         isUnnoted = false;
         counts.crashes++;
+        // What was to fail in the life that has ended.
+        index.failAdds(0);
         faults().note(end + " under " + policy);
         if (end == End.POWER_CUT) {
             counts.powerCuts++;
@@ -362,18 +364,5 @@ final class SimulatedRun {
         }
         noteFaults();
         end(disk.hasCrashed() ? End.values()[1 + random.nextInt(2)] : End.values()[random.nextInt(3)]);
-    }
-
-    /** Remembers what readers are shown, at the moment when they are. */
-    private record Rememberer(Moments moments, SimulatedHistory history) implements StreamListener {
-        @Override
-        public void committed(Committed now) {
-            history.shown(now).ifPresent(shown -> moments.remember(now, shown));
-        }
-
-        @Override
-        public void historyChanged(Committed now) {
-            moments.remember(now, history.intended());
-        }
     }
 }

@@ -88,6 +88,9 @@ final class SimulatedSource {
         } catch (DiskFull e) {
             assertThat(faults.hits()).as("hits before %s", e).anyMatch(Hit::isFull);
             settle(false);
+            if (changing) {
+                history.intend(history.model());
+            }
             drop();
         } catch (Stopped e) {
             stop(e);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
 import io.sluice.core.StreamHeader;
+import io.sluice.testing.LogLines;
 import io.sluice.testing.Operations;
 import io.sluice.testing.TestData;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class VectorFilesTest {
     @TempDir
     Path folder;
+
+    @RegisterExtension
+    final LogLines log = new LogLines(OperationLog.class);
 
     @ParameterizedTest
     @ValueSource(strings = {"small", "pages", "grow"})
@@ -57,16 +62,63 @@ final class VectorFilesTest {
         Path expected = TestData.unpack("vectors/" + name + ".bin.gz", folder.resolve("go.bin"));
         Path actual = folder.resolve("ours.bin");
         JsonNode list = list(name);
-        DataStreamOptions options = DataStreamOptions.defaults()
-                .withVersion(list.get("version").asInt())
-                .withSystemId(list.get("systemId").asLong())
-                .withForcePolicy(ForcePolicy.NEVER);
-        try (DataStream stream = DataStream.open(actual, options)) {
+        try (DataStream stream = create(actual, list)) {
             Operations.replay(name, stream);
             assertHolds(stream.view(), list);
         }
         assertSameCommittedBytes(expected, actual, list.get("totalLength").asLong());
         assertThat(Files.size(actual)).isEqualTo(Files.size(expected));
+    }
+
+    /** The vectors are what a Go program makes of the file that we left when it makes the calls that we have not made. */
+    @ParameterizedTest
+    @ValueSource(strings = {"small", "pages", "grow"})
+    void whatAGoProgramAppendsMeanwhileIsNoticedIndexedAndLogged(String name) throws IOException {
+        Path file = folder.resolve("stream.bin");
+        JsonNode list = list(name);
+        long ours;
+        long generation;
+        try (DataStream stream = create(file, list)) {
+            Operations.replayBut(2, name, stream);
+            ours = stream.getHeader().totalEntries();
+            generation = stream.view().committed().generation();
+        }
+        Files.delete(file);
+        TestData.unpack("vectors/" + name + ".bin.gz", file);
+        long all = list.get("totalEntries").asLong();
+        assertThat(ours).isPositive().isLessThan(all);
+        assertThat(coverage(file).uncoveredEntries()).isEqualTo(all - ours);
+
+        try (DataStream stream = DataStream.open(file)) {
+            assertHolds(stream.view(), list);
+            assertThat(stream.view().committed().generation()).isEqualTo(generation);
+        }
+        assertThat(log.all())
+                .singleElement()
+                .asString()
+                .startsWith("INFO " + file)
+                .contains("takes entries " + ours + " to " + (all - 1) + " as they are");
+        Coverage after = coverage(file);
+        assertThat(after.committedEntries()).isEqualTo(ours);
+        assertThat(after.foundEntries()).isEqualTo(all - ours);
+        assertThat(after.uncoveredEntries()).isZero();
+    }
+
+    private static Coverage coverage(Path file) {
+        try (ReadOnlyStream stream = DataStream.openReadOnly(file)) {
+            Verification verified = stream.verify((bytes, total) -> {});
+            assertThat(verified.isGood()).as("%s", verified).isTrue();
+            return verified.coverage();
+        }
+    }
+
+    private static DataStream create(Path file, JsonNode list) {
+        return DataStream.open(
+                file,
+                DataStreamOptions.defaults()
+                        .withVersion(list.get("version").asInt())
+                        .withSystemId(list.get("systemId").asLong())
+                        .withForcePolicy(ForcePolicy.NEVER));
     }
 
     @ParameterizedTest

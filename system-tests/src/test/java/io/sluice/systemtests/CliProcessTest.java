@@ -3,9 +3,14 @@ package io.sluice.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.Bookmark;
+import io.sluice.core.StreamSourceException;
+import io.sluice.source.RemoteStreamSource;
+import io.sluice.source.SourceOptions;
 import io.sluice.storage.DataStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +74,46 @@ class CliProcessTest {
             assertThat(server.inputReader().readLine()).isNull();
             assertThat(errors(server)).contains("Stopped").doesNotContain("Exception", "\tat ");
         }
+    }
+
+    @Test
+    void aServerWhoseDiskFailsServesWhatItHasAndEndsWithExitCodeOne() throws Exception {
+        // The file must not grow: that is no want of room, which would fail the operation alone.
+        List<String> limited =
+                new ArrayList<>(List.of("sh", "-c", "ulimit -f " + Files.size(file) / 512 + "; exec \"$@\"", "sh"));
+        limited.addAll(command("serve", "--file", file.toString(), "--port", "0", "--source-port", "0"));
+        Process server = new ProcessBuilder(limited).start();
+        started.add(server);
+        String ready = server.inputReader().readLine();
+        assertThat(ready).matches("ready 127\\.0\\.0\\.1:\\d+ stream=1 entries=20000 source=127\\.0\\.0\\.1:\\d+");
+        long acknowledged = 20_000;
+        try (RemoteStreamSource source = RemoteStreamSource.connect(
+                new InetSocketAddress(
+                        InetAddress.getLoopbackAddress(),
+                        Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1))),
+                SourceOptions.defaults())) {
+            while (true) {
+                source.startAtomicOp();
+                source.addStreamEntry(2, new byte[1_000_000]);
+                acknowledged = source.commitAtomicOp().totalEntries();
+            }
+        } catch (StreamSourceException.Stopped e) {
+            assertThat(e).hasMessageContainingAll("takes nothing more", "File too large");
+        }
+        assertThat(acknowledged).isBetween(20_050L, 20_110L);
+
+        String address = ready.split(" ", -1)[1];
+        Process header = start("header", address);
+        assertThat(new String(header.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains(String.valueOf(acknowledged));
+        Process follow = start("follow", address, "--from", String.valueOf(acknowledged - 1), "--format", "json");
+        assertThat(follow.inputReader().readLine()).startsWith("{\"number\":" + (acknowledged - 1) + ",");
+
+        signal(server, "TERM");
+        assertThat(exitCode(server)).isEqualTo(1);
+        assertThat(errors(server).lines().reduce((before, last) -> last))
+                .hasValueSatisfying(last -> assertThat(last).startsWith("sluice: The stream takes nothing more"));
+        assertThat(exitCode(start("verify", file.toString()))).isZero();
     }
 
     @Test

@@ -11,10 +11,27 @@ public final class Operations {
 
     /** Makes the same calls on a source. */
     public static void replay(String name, StreamSource source) {
-        List<JsonNode> calls = TestData.jsonLines("vectors/" + name + ".ops.jsonl", call -> call);
-        for (JsonNode call : calls) {
+        for (JsonNode call : calls(name)) {
             replay(call, source);
         }
+    }
+
+    /** Makes the same calls on a source, up to the one that commits the last operation but so many. */
+    public static void replayBut(int lastOperations, String name, StreamSource source) {
+        List<JsonNode> calls = calls(name);
+        long left = calls.stream().filter(Operations::isCommit).count() - lastOperations;
+        for (int i = 0; left > 0; i++) {
+            replay(calls.get(i), source);
+            left -= isCommit(calls.get(i)) ? 1 : 0;
+        }
+    }
+
+    private static List<JsonNode> calls(String name) {
+        return TestData.jsonLines("vectors/" + name + ".ops.jsonl", call -> call);
+    }
+
+    private static boolean isCommit(JsonNode call) {
+        return call.get("op").asText().equals("commit");
     }
 
     private static void replay(JsonNode call, StreamSource source) {

@@ -116,6 +116,19 @@ final class Following implements Runnable {
 
     private void tryToFollow(Upstream upstream) {
         try {
+            followOrGoBack(upstream);
+        } catch (StreamSourceException.DiskFull | StreamSourceException.OperationFailed e) {
+            // What is published stands. Perhaps somebody makes room.
+            copy.rollBack();
+            upstream.restFor(REST_NANOS);
+            report.lost(upstream, String.valueOf(e.getMessage()));
+        } finally {
+            upstreams.lost();
+        }
+    }
+
+    private void followOrGoBack(Upstream upstream) {
+        try {
             follow(upstream);
         } catch (OtherStream e) {
             throw new RelayException("The upstream has another stream than the relay. " + e.getMessage(), e);
@@ -128,13 +141,6 @@ final class Following implements Runnable {
                 upstream.failed();
                 report.lost(upstream, String.valueOf(e.getMessage()));
             }
-        } catch (StreamSourceException.DiskFull | StreamSourceException.OperationFailed e) {
-            // What is published stands. Perhaps somebody makes room.
-            copy.rollBack();
-            upstream.restFor(REST_NANOS);
-            report.lost(upstream, String.valueOf(e.getMessage()));
-        } finally {
-            upstreams.lost();
         }
     }
 

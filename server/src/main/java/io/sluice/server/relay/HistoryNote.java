@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -117,7 +118,7 @@ final class HistoryNote {
         }
     }
 
-    private void writeUnless(TreeMap<String, Origin> before) {
+    private void writeUnless(Map<String, Origin> before) {
         if (!before.equals(origins)) {
             write();
         }

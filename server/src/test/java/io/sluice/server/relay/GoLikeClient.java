@@ -12,7 +12,6 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -79,7 +78,7 @@ final class GoLikeClient implements AutoCloseable {
     private void take(ByteBuffer packet) {
         assertThat(EntryFormat.packetType(packet, 0)).isEqualTo(EntryFormat.PACKET_ENTRY);
         long number = EntryFormat.number(packet, 0);
-        int fingerprint = Arrays.hashCode(packet.array());
+        int fingerprint = packet.hashCode();
         if (number < next) {
             assertThat(fingerprint).as("entry %d, again", number).isEqualTo(fingerprints.get(number));
             return;
@@ -88,7 +87,8 @@ final class GoLikeClient implements AutoCloseable {
         next++;
         fingerprints.put(number, fingerprint);
         if (EntryFormat.type(packet, 0) == EntryFormat.TYPE_BOOKMARK) {
-            bookmark = Arrays.copyOfRange(packet.array(), EntryFormat.HEADER_LENGTH, packet.limit());
+            bookmark = new byte[packet.limit() - EntryFormat.HEADER_LENGTH];
+            packet.get(EntryFormat.HEADER_LENGTH, bookmark);
         }
     }
 

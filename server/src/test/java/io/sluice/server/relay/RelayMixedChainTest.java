@@ -142,7 +142,7 @@ class RelayMixedChainTest {
                     for (Relay relay : relays) {
                         awaitSame(relay, source);
                     }
-                    source.truncate(source.header().totalEntries() - 40 * history);
+                    source.truncate(source.header().totalEntries() - 40L * history);
                     committed.add(source.header());
                     for (int operation = 0; operation < 70; operation++) {
                         commit(source, operation, history);

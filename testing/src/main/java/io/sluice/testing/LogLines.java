@@ -1,4 +1,4 @@
-package io.sluice.server;
+package io.sluice.testing;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -11,7 +11,11 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** What a class says in the log during a test, from INFO up, each line with its level in front. */
+/**
+ * What a class says in the log during a test, from INFO up, each line with its level in front.
+ *
+ * <p><b>Threading:</b> any thread logs and looks.
+ */
 public final class LogLines implements BeforeEachCallback, AfterEachCallback {
     private final Logger log;
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -22,6 +26,7 @@ public final class LogLines implements BeforeEachCallback, AfterEachCallback {
         }
     };
 
+    /** @param of the class whose name the log has */
     public LogLines(Class<?> of) {
         this.log = (Logger) LoggerFactory.getLogger(of);
     }
