@@ -2,6 +2,8 @@ package io.sluice.storage;
 
 import io.sluice.core.Bookmark;
 import java.io.Closeable;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -23,7 +25,11 @@ interface BookmarkIndex extends Closeable {
     }
 
     /** A bookmark and the number of an entry that holds it. */
-    record Item(Bookmark bookmark, long number) {}
+    record Item(Bookmark bookmark, long number) {
+        static final Comparator<Item> BY_BOOKMARK_AND_NUMBER = Comparator.comparing(
+                        Item::bookmark, (a, b) -> Arrays.compareUnsigned(a.toBytes(), b.toBytes()))
+                .thenComparingLong(Item::number);
+    }
 
     Mark mark();
 

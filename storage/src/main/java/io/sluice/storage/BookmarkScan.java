@@ -69,10 +69,12 @@ final class BookmarkScan {
 
     /** The mark of an index that reaches up to here: the bytes before are those of the file as it is now. */
     static Mark markAt(StreamState state, long entries, long position) throws IOException {
-        return markAt(state.file(), state.layout(), entries, position);
+        return markAt(state.file(), state.layout(), entries, position, null);
     }
 
-    private static Mark markAt(DiskFile file, PageLayout layout, long entries, long position) throws IOException {
+    private static Mark markAt(
+            DiskFile file, PageLayout layout, long entries, long position, @Nullable KeptOperation kept)
+            throws IOException {
         if (position <= PageLayout.HEADER_PAGE_LENGTH) {
             return new Mark(entries, position, 0);
         }
@@ -80,6 +82,9 @@ final class BookmarkScan {
         long start = Math.max(layout.pageStart(layout.pageOf(position - 1)), position - FINGERPRINT_BYTES);
         byte[] window = new byte[(int) (position - start)];
         file.readFully(ByteBuffer.wrap(window), start);
+        if (kept != null && kept.startPosition() >= start && kept.startPosition() < position) {
+            window[(int) (kept.startPosition() - start)] = kept.firstByte();
+        }
         CRC32 low = new CRC32();
         CRC32C high = new CRC32C();
         low.update(window);
@@ -123,10 +128,47 @@ final class BookmarkScan {
 
     /** Whether a stream that ends here still has, up to the mark, what the mark was made of. */
     static boolean holds(Mark mark, DiskFile file, PageLayout layout, long entries, long position) throws IOException {
-        return mark.entries() <= entries
-                && mark.position() <= position
-                && mark.position() >= PageLayout.HEADER_PAGE_LENGTH
-                && mark.equals(markAt(file, layout, mark.entries(), mark.position()));
+        return mark.entries() <= entries && mark.position() <= position && matches(mark, file, layout, null);
+    }
+
+    /** The same for a mark that may be ahead of the stream, of an operation that was kept behind it. */
+    static boolean holds(Mark mark, DiskFile file, PageLayout layout, KeptOperation kept) throws IOException {
+        return mark.entries() <= kept.endEntries()
+                && mark.position() <= kept.endPosition()
+                && matches(mark, file, layout, kept);
+    }
+
+    private static boolean matches(Mark mark, DiskFile file, PageLayout layout, @Nullable KeptOperation kept)
+            throws IOException {
+        return mark.position() >= PageLayout.HEADER_PAGE_LENGTH
+                && mark.equals(markAt(file, layout, mark.entries(), mark.position(), kept));
+    }
+
+    /**
+     * Removes the bookmarks of entries from an index. The mark goes first: whatever is left in the index when the process
+     * dies is below what it will be brought up to.
+     *
+     * @param number of the first one
+     * @param position where it begins, or the padding before it
+     * @param end where the last one ends
+     */
+    static void remove(BookmarkIndex index, StreamState state, long number, long position, long end)
+            throws IOException {
+        Mark mark = markAt(state, number, position);
+        List<Item> batch = new ArrayList<>();
+        index.change(batch, List.of(), mark);
+        new EntryWalker(state.file(), state.layout()).walk(position, number, end, (at, buffer, entryIndex) -> {
+            Bookmark bookmark = bookmarkAt(buffer, entryIndex);
+            if (bookmark != null) {
+                batch.add(new Item(bookmark, EntryFormat.number(buffer, entryIndex)));
+            }
+            if (batch.size() == Bookmarks.BATCH_COUNT) {
+                index.change(batch, List.of(), mark);
+                batch.clear();
+            }
+            return true;
+        });
+        index.change(batch, List.of(), mark);
     }
 
     private boolean visit(long position, ByteBuffer buffer, int entryIndex, long end) throws IOException {

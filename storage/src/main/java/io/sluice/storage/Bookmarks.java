@@ -8,8 +8,6 @@ import io.sluice.storage.StorageException.NoRoom;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
@@ -37,13 +35,9 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
     /** Bookmarks that the index takes at once. */
     static final int BATCH_COUNT = 8192;
 
-    private static final Comparator<Item> BY_BOOKMARK_AND_NUMBER = Comparator.comparing(
-                    Item::bookmark, (a, b) -> Arrays.compareUnsigned(a.toBytes(), b.toBytes()))
-            .thenComparingLong(Item::number);
-
     private final StreamState state;
     private final BookmarkIndex index;
-    private final ConcurrentSkipListSet<Item> overlay = new ConcurrentSkipListSet<>(BY_BOOKMARK_AND_NUMBER);
+    private final ConcurrentSkipListSet<Item> overlay = new ConcurrentSkipListSet<>(Item.BY_BOOKMARK_AND_NUMBER);
 
     /** What the overlay holds, in the order of the stream. Guarded by itself, as are the five fields below. */
     private final Deque<Pending> queue = new ArrayDeque<>();
@@ -67,7 +61,8 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
 
     private record Pending(Item item, long endPosition) {}
 
-    private record End(long entries, long position) {}
+    /** @param position where so many first entries of the stream end */
+    record End(long entries, long position) {}
 
     Bookmarks(StreamState state, BookmarkIndex index) {
         this.state = state;
@@ -102,6 +97,67 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
     void committed(long entries, long position) {
         synchronized (queue) {
             committedEnd = new End(entries, position);
+        }
+    }
+
+    /** Of so many first entries all bookmarks were added. That can be more than are committed: see {@link OpenOperation}. */
+    End added() {
+        synchronized (queue) {
+            return committedEnd;
+        }
+    }
+
+    /**
+     * Whether bookmarks of entries that are not committed yet may be added: not while some of committed ones wait, since
+     * those must not be lost with the others.
+     */
+    boolean takesAhead() throws Disk.FullException {
+        requireRoomForMore();
+        storeAll();
+        return failure() == null && !incomplete && !hasWaiting();
+    }
+
+    /**
+     * Drops all that was added beyond this end, of entries that were never committed. If they cannot be removed from the
+     * index one by one it is rebuilt.
+     *
+     * @param removal removes them from the index
+     */
+    void dropAhead(End end, IndexChange removal) {
+        synchronized (storing) {
+            boolean isStored;
+            synchronized (queue) {
+                if (committedEnd.entries() <= end.entries()) {
+                    return;
+                }
+                queue.removeIf(pending -> {
+                    boolean isAhead = pending.item().number() >= end.entries();
+                    if (isAhead) {
+                        overlay.remove(pending.item());
+                    }
+                    return isAhead;
+                });
+                isStored = storedEnd.entries() > end.entries();
+                committedEnd = end;
+                storedEnd = isStored ? end : storedEnd;
+            }
+            if (!isStored || removed(removal)) {
+                return;
+            }
+        }
+        rebuild();
+    }
+
+    private boolean removed(IndexChange removal) {
+        boolean wasIncomplete = incomplete;
+        incomplete = true;
+        try {
+            removal.run(index);
+            incomplete = wasIncomplete;
+            return true;
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: the bookmark index is built anew, as it cannot be cut: {}", state.path(), e.getMessage());
+            return false;
         }
     }
 
@@ -268,9 +324,10 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
             if (hasWaiting()) {
                 throw new IllegalStateException("bookmarks wait that the index has to have before it changes");
             }
+            boolean wasIncomplete = incomplete;
             incomplete = true;
             change.run(index);
-            incomplete = false;
+            incomplete = wasIncomplete;
             synchronized (queue) {
                 committedEnd = new End(entries, position);
                 storedEnd = committedEnd;

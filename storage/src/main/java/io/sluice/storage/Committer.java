@@ -286,17 +286,26 @@ final class Committer {
         long memoryStart = submission.ranges().isEmpty()
                 ? submission.endPosition()
                 : submission.ranges().get(0).from();
-        new EntryWalker(state.file(), state.layout())
-                .walk(submission.startPosition(), submission.firstNumber(), memoryStart, (position, buffer, index) -> {
-                    addBookmark(position, buffer, index);
-                    return true;
-                });
+        Bookmarks.End added = bookmarks.added();
+        boolean isAhead = added.entries() > submission.firstNumber();
+        long walkFrom = isAhead ? added.position() : submission.startPosition();
+        if (walkFrom < memoryStart) {
+            long walkNumber = isAhead ? added.entries() : submission.firstNumber();
+            new EntryWalker(state.file(), state.layout())
+                    .walk(walkFrom, walkNumber, memoryStart, (position, buffer, index) -> {
+                        addBookmark(position, buffer, index);
+                        return true;
+                    });
+        }
         for (Range range : submission.ranges()) {
             ByteBuffer bytes = range.segment().slice(range.from(), range.to());
             int start = bytes.position();
             int index = start;
             while (index < bytes.limit() && EntryFormat.packetType(bytes, index) == EntryFormat.PACKET_ENTRY) {
-                addBookmark(range.from() + index - start, bytes, index);
+                long position = range.from() + index - start;
+                if (position >= walkFrom) {
+                    addBookmark(position, bytes, index);
+                }
                 index += EntryFormat.length(bytes, index);
             }
         }

@@ -295,6 +295,7 @@ public final class DataStream implements StreamSource {
         checkRunning();
         rules.checkNotOpen(call);
         leases.writing(committer);
+        open.forget();
         committer.whileIdle(call, change);
     }
 

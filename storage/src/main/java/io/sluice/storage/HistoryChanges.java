@@ -9,9 +9,7 @@ import io.sluice.core.StreamSourceException.UnknownEntryNumber;
 import io.sluice.core.StreamSourceException.WrongDataLength;
 import io.sluice.core.StreamSourceException.WrongEntryType;
 import io.sluice.storage.BookmarkIndex.Item;
-import io.sluice.storage.BookmarkIndex.Mark;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 
@@ -61,7 +59,8 @@ final class HistoryChanges {
         try {
             // The index first. If the process dies before the header is written, it is brought up again at the next
             // opening; the other way round it would know entries that do not exist.
-            bookmarks.change(index -> removeBookmarks(index, position, number, before.position()), number, position);
+            bookmarks.change(
+                    index -> BookmarkScan.remove(index, state, number, position, before.position()), number, position);
             operations.truncate(number, position, after.current());
             HeaderPage.write(state.file(), state.headerAt(position, number));
             checkpoints.force();
@@ -93,25 +92,6 @@ final class HistoryChanges {
 
     private static DiskFull nothingChanged(Disk.FullException e) {
         return new DiskFull("The disk is full, nothing is changed: " + StorageException.reason(e) + ".", e);
-    }
-
-    /** The mark goes first: whatever is left in the index when the process dies is below what it will be brought up to. */
-    private void removeBookmarks(BookmarkIndex index, long position, long number, long end) throws IOException {
-        Mark mark = BookmarkScan.markAt(state, number, position);
-        List<Item> batch = new ArrayList<>();
-        index.change(batch, List.of(), mark);
-        new EntryWalker(state.file(), state.layout()).walk(position, number, end, (at, buffer, entryIndex) -> {
-            Bookmark bookmark = BookmarkScan.bookmarkAt(buffer, entryIndex);
-            if (bookmark != null) {
-                batch.add(new Item(bookmark, EntryFormat.number(buffer, entryIndex)));
-            }
-            if (batch.size() == Bookmarks.BATCH_COUNT) {
-                index.change(batch, List.of(), mark);
-                batch.clear();
-            }
-            return true;
-        });
-        index.change(batch, List.of(), mark);
     }
 
     /** Replaces the data of a committed entry by as many other bytes. */

@@ -70,6 +70,11 @@ record KeptOperation(
         disk.forceFolder(folder.path());
     }
 
+    /** The same without the last entries. */
+    KeptOperation cutTo(long newEndPosition, long newEndEntries) {
+        return new KeptOperation(startPosition, startEntries, generation, newEndPosition, newEndEntries, firstByte);
+    }
+
     /** Whether the operation can follow what is committed now. */
     boolean follows(Committed now) {
         return startPosition == now.position()

@@ -1,10 +1,13 @@
 package io.sluice.storage;
 
+import io.sluice.core.Bookmark;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.OperationRules;
 import io.sluice.core.StreamSourceException.Stopped;
+import io.sluice.storage.BookmarkIndex.Item;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,9 @@ public final class OpenOperation {
 
     /** Whether there is a note on the disk: it has to go before anything else is written behind the committed end. */
     private boolean noted;
+
+    /** What it says of the operation that is open, or of the one that was open last; null when it is of an earlier process. */
+    private @Nullable KeptOperation kept;
 
     OpenOperation(
             DataStream stream,
@@ -104,15 +110,9 @@ public final class OpenOperation {
             operation.spillAll();
             byte first = readByte(now.position());
             committer.force();
-            noted = true;
-            new KeptOperation(
-                            now.position(),
-                            now.entries(),
-                            now.generation(),
-                            operation.position(),
-                            rules.nextNumber(),
-                            first)
-                    .write(disk, parts.folder());
+            note(new KeptOperation(
+                    now.position(), now.entries(), now.generation(), operation.position(), rules.nextNumber(), first));
+            addBookmarks();
         } catch (Stopped e) {
             throw e;
         } catch (IOException | RuntimeException | Error e) {
@@ -140,7 +140,7 @@ public final class OpenOperation {
     }
 
     /**
-     * Drops the last entries of the open operation. What was kept is forgotten; {@link #keep} keeps the others again.
+     * Drops the last entries of the open operation, kept or not.
      *
      * @param number of the first one that is dropped: not the first of the operation, which is a rollback
      */
@@ -152,9 +152,10 @@ public final class OpenOperation {
             throw new IllegalArgumentException(
                     "Entry " + Long.toUnsignedString(number) + " is the first of the operation: that is a rollback.");
         }
-        forget();
         try {
-            operation.rewind(update.positionBefore(number));
+            long position = update.positionBefore(number);
+            cutNote(number, position);
+            operation.rewind(position);
             rules.dropped(number);
         } catch (IOException | RuntimeException | Error e) {
             throw stream.failOperation(e);
@@ -176,11 +177,12 @@ public final class OpenOperation {
         stream.forgetUncommitted();
         Committed now = parts.state().committed();
         try {
-            KeptOperation kept = KeptOperation.read(disk, parts.folder());
-            if (kept == null || !kept.follows(now) || !isWhole(kept)) {
+            KeptOperation found = KeptOperation.read(disk, parts.folder());
+            if (found == null || !found.follows(now) || !isWhole(found)) {
                 forget();
                 return false;
             }
+            kept = found;
         } catch (IOException e) {
             throw StorageException.of(parts.state().path() + ": taking up the operation that was kept", e);
         }
@@ -188,41 +190,92 @@ public final class OpenOperation {
     }
 
     /** Walks over what was kept, page by page, and lets the buffer have it if it is what the note says. */
-    private boolean isWhole(KeptOperation kept) throws IOException {
+    private boolean isWhole(KeptOperation found) throws IOException {
         DiskFile file = parts.state().file();
-        if (file.length() < kept.endPosition()) {
+        if (file.length() < found.endPosition()) {
             LOG.warn("{}: the operation that was kept is not there any more, the file is shorter", name());
             return false;
         }
-        if (readByte(kept.startPosition()) != kept.firstByte()) {
-            file.write(ByteBuffer.wrap(new byte[] {kept.firstByte()}), kept.startPosition());
+        if (readByte(found.startPosition()) != found.firstByte()) {
+            file.write(ByteBuffer.wrap(new byte[] {found.firstByte()}), found.startPosition());
         }
-        operation.reset(kept.startPosition());
+        operation.reset(found.startPosition());
         PageLayout layout = parts.state().layout();
-        long[] before = {kept.startPosition()};
+        long[] before = {found.startPosition()};
         long end;
         try {
             end = new EntryWalker(file, layout)
-                    .walk(kept.startPosition(), kept.startEntries(), kept.endPosition(), (position, bytes, index) -> {
-                        operation.found(position, before[0], EntryFormat.number(bytes, index));
-                        before[0] = position + EntryFormat.length(bytes, index);
-                        return true;
-                    });
+                    .walk(
+                            found.startPosition(),
+                            found.startEntries(),
+                            found.endPosition(),
+                            (position, bytes, index) -> {
+                                operation.found(position, before[0], EntryFormat.number(bytes, index));
+                                before[0] = position + EntryFormat.length(bytes, index);
+                                return true;
+                            });
         } catch (StorageException.Corrupt e) {
             end = -1;
             LOG.warn("{}: the operation that was kept is damaged: {}", name(), e.getMessage());
         }
-        if (end != kept.endEntries() || before[0] != kept.endPosition()) {
-            operation.reset(kept.startPosition());
-            parts.writer().markEnd(kept.startPosition());
+        if (end != found.endEntries() || before[0] != found.endPosition()) {
+            operation.reset(found.startPosition());
+            parts.writer().markEnd(found.startPosition());
             return false;
         }
-        operation.foundUpTo(kept.endPosition());
+        operation.foundUpTo(found.endPosition());
         stream.leases().writing(committer);
         rules.start();
-        rules.added(kept.endEntries() - kept.startEntries());
+        rules.added(found.endEntries() - found.startEntries());
         stream.takenUp();
         return true;
+    }
+
+    /**
+     * Adds the bookmarks of what is kept, so that not all of them have to be added when it is committed. An index that is
+     * ahead of the committed end is believed by an opening that finds the note, and the bytes of the index's mark.
+     */
+    private void addBookmarks() throws IOException {
+        Bookmarks bookmarks = parts.bookmarks();
+        long end = operation.position();
+        if (!bookmarks.takesAhead()) {
+            return;
+        }
+        Bookmarks.End added = bookmarks.added();
+        new EntryWalker(parts.state().file(), parts.state().layout())
+                .walk(added.position(), added.entries(), end, (position, bytes, index) -> {
+                    Bookmark bookmark = BookmarkScan.bookmarkAt(bytes, index);
+                    if (bookmark != null) {
+                        bookmarks.add(
+                                new Item(bookmark, EntryFormat.number(bytes, index)),
+                                position + EntryFormat.length(bytes, index));
+                    }
+                    return true;
+                });
+        bookmarks.committed(rules.nextNumber(), end);
+    }
+
+    private void note(KeptOperation next) throws IOException {
+        noted = true;
+        next.write(disk, parts.folder());
+        kept = next;
+    }
+
+    /** The index first: then nothing is ahead of the note at any moment. */
+    private void cutNote(long entries, long position) throws IOException {
+        KeptOperation before = kept;
+        if (noted && before != null && entries < before.endEntries()) {
+            dropBookmarks(entries, position);
+            note(before.cutTo(position, entries));
+        }
+    }
+
+    private void dropBookmarks(long entries, long position) {
+        long end = parts.bookmarks().added().position();
+        parts.bookmarks()
+                .dropAhead(
+                        new Bookmarks.End(entries, position),
+                        index -> BookmarkScan.remove(index, parts.state(), entries, position, end));
     }
 
     /** Something else is about to be written behind the committed end. */
@@ -230,9 +283,13 @@ public final class OpenOperation {
         if (!noted) {
             return;
         }
+        committer.drain();
+        Committed now = parts.state().committed();
+        dropBookmarks(now.entries(), now.position());
         try {
             KeptOperation.remove(disk, parts.folder());
             noted = false;
+            kept = null;
         } catch (IOException e) {
             throw StorageException.of(name() + ": removing the note of the operation that was kept", e);
         }

@@ -174,7 +174,7 @@ final class Opening {
                 OperationLog.open(disk, folder, state, options.forcePolicy(), generations.note(), rewritten);
         operations = openedLog;
         PendingRewrite.end(disk, folder);
-        new BookmarkScan(state, openedIndex).catchUp(header.totalEntries(), header.totalLength(), openedLog);
+        bringUp(openedIndex, state, openedLog);
         Checkpoints checkpoints = new Checkpoints(disk, seams.clock(), opened, folder, options.forcePolicy());
         checkpoints.write(state.committed());
         generations.remark(BookmarkScan.markAt(state, header.totalEntries(), header.totalLength()));
@@ -190,12 +190,32 @@ final class Opening {
                 folder);
     }
 
+    /** An index may be ahead, of an operation that was kept; it stays so until it is known what becomes of that. */
+    private void bringUp(BookmarkIndex openedIndex, StreamState state, OperationLog openedLog) throws IOException {
+        Committed now = state.committed();
+        if (openedIndex.mark().entries() > now.entries() && isOfThisFile(openedIndex.mark(), state)) {
+            openedLog.walkBegins(now.entries(), now.position());
+            openedLog.walkEnded();
+        } else {
+            new BookmarkScan(state, openedIndex).catchUp(now.entries(), now.position(), openedLog);
+        }
+    }
+
+    private boolean isOfThisFile(Mark mark, StreamState state) throws IOException {
+        Committed now = state.committed();
+        KeptOperation kept = KeptOperation.read(seams.disk(), folder);
+        if (kept != null
+                && kept.follows(now)
+                && kept.endPosition() <= state.file().length()) {
+            return BookmarkScan.holds(mark, state.file(), state.layout(), kept);
+        }
+        return BookmarkScan.holds(mark, state.file(), state.layout(), now.entries(), now.position());
+    }
+
     /** Whether somebody has changed what the index was made from: an index without a mark, a new one say, tells nothing. */
     private boolean isIndexOfAnotherFile(BookmarkIndex openedIndex, StreamState state) throws IOException {
         Mark mark = openedIndex.mark();
-        Committed now = state.committed();
-        return mark.entries() <= keptEntries
-                && !BookmarkScan.holds(mark, state.file(), state.layout(), now.entries(), now.position());
+        return mark.entries() <= keptEntries && !isOfThisFile(mark, state);
     }
 
     private void checkIsStream() throws IOException {

@@ -5,90 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.core.Bookmark;
 import io.sluice.core.Entry;
-import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamSourceException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An operation that outlives the process which builds it, entry by entry as another stream has them. */
-final class KeptOperationTest {
-    private static final Path FILE = Path.of("/simulated/stream.bin");
-    private static final int PAGE_LENGTH = 4096;
+final class KeptOperationTest extends TwoHistories {
     private static final int RUNS = Integer.getInteger("sluice.simulation.runs", 400);
-
-    private final SimulatedDisk disk = new SimulatedDisk();
-    private final SimulatedIndex index = new SimulatedIndex();
-
-    private DataStream open() {
-        return open(ForcePolicy.ALWAYS);
-    }
-
-    private DataStream open(ForcePolicy policy) {
-        return DataStream.open(
-                FILE,
-                DataStreamOptions.defaults().withForcePolicy(policy),
-                new Seams(
-                        disk,
-                        System::nanoTime,
-                        path -> index.open(),
-                        new PageLayout(PAGE_LENGTH),
-                        new Random(1)::nextLong,
-                        false));
-    }
-
-    /** The entry of this number in a history: of a length that does not depend on the history. */
-    private static Entry entry(long number, int history) {
-        if (number % 5 == 0) {
-            return new Entry(
-                    number,
-                    EntryFormat.TYPE_BOOKMARK,
-                    ByteBuffer.allocate(9).put((byte) history).putLong(number).array());
-        }
-        byte[] data = new byte[(int) (number * 31 % 700)];
-        new Random(number + history).nextBytes(data);
-        return new Entry(number, 2, data);
-    }
-
-    private static ByteBuffer bytes(long first, long after, int history) {
-        ByteBuffer bytes = ByteBuffer.allocate((int) (after - first) * 800);
-        for (long number = first; number < after; number++) {
-            Entry entry = entry(number, history);
-            EntryFormat.put(bytes, EntryFormat.PACKET_ENTRY, entry.type(), number, entry.data());
-        }
-        return bytes.flip();
-    }
-
-    private static List<Entry> entries(long after, int history) {
-        List<Entry> entries = new ArrayList<>();
-        for (long number = 0; number < after; number++) {
-            entries.add(entry(number, history));
-        }
-        return entries;
-    }
-
-    private static void add(DataStream stream, long after, int history) {
-        stream.openOperation().add(bytes(stream.openOperation().nextNumber(), after, history));
-    }
-
-    private static void commit(DataStream stream, long after, int history) {
-        stream.startAtomicOp();
-        add(stream, after, history);
-        stream.commitAtomicOp();
-    }
-
-    private static void assertHolds(DataStream stream, long after, int history) {
-        assertThat(stream.getHeader().totalEntries()).isEqualTo(after);
-        assertThat(StreamModel.entriesOf(stream.view())).isEqualTo(entries(after, history));
-        long last = (after - 1) / 5 * 5;
-        assertThat(stream.getBookmark(Bookmark.of(entry(last, history).data()))).isEqualTo(last);
-    }
 
     @Test
     void entriesThatAreAddedTogetherLieAsOnesThatAreAddedOneByOne() {
@@ -311,6 +239,7 @@ final class KeptOperationTest {
             }
         }
         assertThat(takenUp).isGreaterThan(RUNS / 4);
+        assertThat(opened.all()).noneMatch(line -> line.contains("another program"));
     }
 
     private int crash(Random random) {
@@ -327,8 +256,13 @@ final class KeptOperationTest {
                     takenUp++;
                     // All of one history, or the walk was fooled.
                     long after = stream.openOperation().nextNumber();
+                    if (after - stream.getHeader().totalEntries() > 1 && random.nextInt(3) == 0) {
+                        after--;
+                        stream.openOperation().cut(after);
+                    }
                     stream.commitAtomicOp();
                     assertHolds(stream, after, history);
+                    assertBookmarks(stream, after, history);
                 }
                 if (random.nextInt(3) == 0 && stream.getHeader().totalEntries() > 0) {
                     stream.truncate(0);
@@ -366,6 +300,9 @@ final class KeptOperationTest {
                 if (entries > 0) {
                     // A truncation that a crash hid from this test has not changed the history.
                     history = stream.getEntry(0).data()[0];
+                }
+                if (entries > 0) {
+                    assertBookmarks(stream, entries, history);
                 }
                 if (stream.openOperation().takeUp()) {
                     takenUp++;

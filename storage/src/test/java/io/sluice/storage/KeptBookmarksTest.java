@@ -1,0 +1,80 @@
+package io.sluice.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.core.Bookmark;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** The bookmarks of an operation that is kept are in the index before it is committed, and found when it is. */
+final class KeptBookmarksTest extends TwoHistories {
+    @Test
+    void bookmarksAreIndexedAsFarAsEntriesAreKeptAndFoundWhenTheyAreCommitted() {
+        DataStream first = open();
+        commit(first, 10, 1);
+        first.startAtomicOp();
+        add(first, 200, 1);
+        first.openOperation().keep();
+        add(first, 230, 1);
+        assertBookmarks(first, 10, 1);
+        first.close();
+        assertThat(index.open().mark().entries()).isEqualTo(200);
+
+        DataStream second = open();
+        assertThat(index.open().mark().entries()).as("it was not built anew").isEqualTo(200);
+        assertBookmarks(second, 10, 1);
+        assertThat(second.openOperation().takeUp()).isTrue();
+        second.openOperation().cut(150);
+        assertThat(index.open().mark().entries()).isEqualTo(150);
+        second.openOperation().keep();
+        add(second, 170, 1);
+        second.commitAtomicOp();
+        assertBookmarks(second, 170, 1);
+        second.startAtomicOp();
+        add(second, 300, 1);
+        second.openOperation().keep();
+        second.rollbackAtomicOp();
+        assertBookmarks(second, 170, 1);
+        second.close();
+        assertThat(index.open().mark().entries()).isEqualTo(170);
+        assertThat(opened.all()).noneMatch(line -> line.contains("another program"));
+    }
+
+    @Test
+    void anIndexThatIsAheadOfWhatWasKeptIsBuiltAnew() throws IOException {
+        DataStream first = open();
+        commit(first, 10, 1);
+        first.startAtomicOp();
+        add(first, 200, 1);
+        first.openOperation().keep();
+        first.close();
+        disk.delete(StreamFolder.of(FILE).keptOperation());
+        try (DataStream second = open()) {
+            assertThat(second.openOperation().takeUp()).isFalse();
+            assertBookmarks(second, 10, 1);
+            commit(second, 100, 2);
+            assertThat(second.getBookmark(Bookmark.of(entry(95, 2).data()))).isEqualTo(95);
+        }
+        assertThat(index.open().mark().entries()).isEqualTo(100);
+    }
+
+    @Test
+    void whoeverWritesWithoutTakingUpWhatWasKeptFindsNoneOfItsBookmarks() {
+        DataStream first = open();
+        commit(first, 10, 1);
+        first.startAtomicOp();
+        add(first, 200, 1);
+        first.openOperation().keep();
+        first.close();
+        try (DataStream second = open()) {
+            second.startAtomicOp();
+            add(second, 12, 1);
+            second.commitAtomicOp();
+            assertBookmarks(second, 12, 1);
+        }
+        try (DataStream third = open()) {
+            assertThat(third.openOperation().takeUp()).isFalse();
+            assertBookmarks(third, 12, 1);
+        }
+    }
+}
