@@ -29,13 +29,19 @@ final class SecondConnection implements AutoCloseable {
         return ask(StreamClient::header);
     }
 
+    /** The entry of this number, null when there is none. */
+    @Nullable
+    Entry entry(long number) {
+        return this.<@Nullable Entry>ask(asked -> asked.entry(number).orElse(null));
+    }
+
     /** Whether the stream has this entry, exactly as it is. */
     boolean has(Entry entry) {
         return ask(asked -> asked.entry(entry.number()).filter(entry::equals).isPresent());
     }
 
     /** A connection that was idle may have been closed by the server meanwhile; then it is made again, once. */
-    private <T> T ask(Question<T> question) {
+    private <T extends @Nullable Object> T ask(Question<T> question) {
         StreamClient open = client;
         if (open != null) {
             try {
@@ -73,7 +79,7 @@ final class SecondConnection implements AutoCloseable {
         }
     }
 
-    private interface Question<T> {
+    private interface Question<T extends @Nullable Object> {
         T ask(StreamClient client);
     }
 }
