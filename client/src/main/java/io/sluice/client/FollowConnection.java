@@ -197,7 +197,7 @@ final class FollowConnection {
     private void askTotal() {
         total = second.header().totalEntries();
         boolean isNeeded = options.wholeOperations() && Long.compareUnsigned(total, entries.dueNumber()) > 0;
-        lastShown = isNeeded ? second.entry(total - 1) : null;
+        lastShown = isNeeded ? second.entry(total - 1).orElse(null) : null;
     }
 
     /** So that it is known how far behind this is; a server with marks tells with each chunk. */

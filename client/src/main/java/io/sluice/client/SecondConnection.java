@@ -3,6 +3,7 @@ package io.sluice.client;
 import io.sluice.core.Entry;
 import io.sluice.core.StreamHeader;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +30,9 @@ final class SecondConnection implements AutoCloseable {
         return ask(StreamClient::header);
     }
 
-    /** The entry of this number, null when there is none. */
-    @Nullable
-    Entry entry(long number) {
-        return this.<@Nullable Entry>ask(asked -> asked.entry(number).orElse(null));
+    /** The entry of this number, if there is one. */
+    Optional<Entry> entry(long number) {
+        return ask(asked -> asked.entry(number));
     }
 
     /** Whether the stream has this entry, exactly as it is. */
@@ -41,7 +41,7 @@ final class SecondConnection implements AutoCloseable {
     }
 
     /** A connection that was idle may have been closed by the server meanwhile; then it is made again, once. */
-    private <T extends @Nullable Object> T ask(Question<T> question) {
+    private <T> T ask(Question<T> question) {
         StreamClient open = client;
         if (open != null) {
             try {
@@ -79,7 +79,7 @@ final class SecondConnection implements AutoCloseable {
         }
     }
 
-    private interface Question<T extends @Nullable Object> {
+    private interface Question<T> {
         T ask(StreamClient client);
     }
 }
