@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.core.StreamSourceException.Stopped;
 import io.sluice.server.MisusePolicy;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.relay.DivergencePolicy;
@@ -15,6 +16,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -198,7 +200,8 @@ final class RelayCommand extends Subcommand {
             log().info("The inactivity timeout has no effect: a client that waits on a quiet stream is never closed");
         }
         console.stop().whenRequested(PATIENCE, () -> {});
-        try (Relay relay = Relay.start(stream, options)) {
+        Relay relay = Relay.start(stream, options);
+        try (relay) {
             announce(relay);
             var unused = relay.whenHalted().thenRun(console.stop()::request);
             console.stop().await();
@@ -209,6 +212,11 @@ final class RelayCommand extends Subcommand {
             log().info("Stopping");
         }
         log().info("Stopped");
+        Optional<Stopped> failure = relay.failure();
+        if (failure.isPresent()) {
+            // Whoever runs it learns at the end, too, that it has taken nothing more.
+            throw failure.get();
+        }
         return ExitCode.OK;
     }
 

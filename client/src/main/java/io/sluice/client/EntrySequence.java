@@ -174,12 +174,9 @@ final class EntrySequence {
 
     /** Where to stop taking: at the end, or before it where an operation is known to end. */
     private long stop() {
-        StreamMark last = mark;
-        boolean isOnTheWay = endsAtMarks
-                && last != null
-                && Long.compareUnsigned(due, last.operationEnd()) < 0
-                && Long.compareUnsigned(last.operationEnd(), end) < 0;
-        return isOnTheWay ? last.operationEnd() : end;
+        long operationEnd = endsAtMarks && mark != null ? mark.operationEnd() : 0;
+        boolean isOnTheWay = Long.compareUnsigned(due, operationEnd) < 0 && Long.compareUnsigned(operationEnd, end) < 0;
+        return isOnTheWay ? operationEnd : end;
     }
 
     /** Takes back the last entry of the batch that was taken last, and passes it over: it was not what it seemed to be. */

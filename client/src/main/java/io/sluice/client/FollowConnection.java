@@ -1,5 +1,6 @@
 package io.sluice.client;
 
+import io.sluice.core.Entry;
 import io.sluice.core.StreamMark;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,12 @@ final class FollowConnection {
     /** How many entries the server has shown to be committed. */
     private long total;
 
+    /**
+     * The last of these, as it was when they were shown, by which it is known that what has come is what was shown; null
+     * when that is not known, or not needed.
+     */
+    private @Nullable Entry lastShown;
+
     /** When the server was asked whether there should be something; meaningful while {@link #asked}. */
     private long askedAt;
 
@@ -53,6 +60,7 @@ final class FollowConnection {
         this.marked = joined.marked();
         this.committedBefore = joined.header().totalEntries();
         this.total = committedBefore;
+        this.lastShown = joined.last();
         this.second = second;
         this.options = options;
         this.place = place;
@@ -139,7 +147,7 @@ final class FollowConnection {
                 if (batch != null) {
                     pauseNanos = FIRST_PAUSE_NANOS;
                     askAgainAt = System.nanoTime();
-                    batch.setEndsOperation(batch.lastNumber() + 1 == total);
+                    batch.setEndsOperation(lastShown != null && lastShown.number() == batch.lastNumber());
                     return batch;
                 }
             } else if (client.holdsBack()) {
@@ -149,7 +157,7 @@ final class FollowConnection {
                         return null;
                     }
                 }
-                total = second.header().totalEntries();
+                askTotal();
                 if (total == entries.dueNumber()) {
                     // An entry beyond the committed end, which servers send sometimes. Or the header is late.
                     pauseNanos = Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
@@ -168,14 +176,28 @@ final class FollowConnection {
 
     /**
      * Drops the last entry of a batch when the server has another one there, or none: an entry beyond the committed end,
-     * whose number was committed with other data meanwhile. What has other entries behind it was not that.
+     * whose number was committed with other data meanwhile. What has other entries behind it was not that. Or the stream
+     * was truncated and has grown since the total was shown, and it is no end any more; then nothing comes in its place.
      */
     private @Nullable EntryBatch confirmed(EntryBatch batch) {
-        if (Long.compareUnsigned(batch.lastNumber(), committedBefore) < 0 || second.has(batch.lastEntry())) {
+        Entry shown = lastShown;
+        boolean isLastShown = shown != null && shown.number() == batch.lastNumber();
+        boolean isBefore = Long.compareUnsigned(batch.lastNumber(), committedBefore) < 0;
+        if (isLastShown ? batch.lastEntry().equals(shown) : isBefore || second.has(batch.lastEntry())) {
             return batch;
+        }
+        if (isBefore) {
+            throw new ClientException.ConnectionLost("The stream was changed while it was joined.", null);
         }
         entries.dropLast();
         return batch.withoutLast();
+    }
+
+    /** What the header counts now, and its last entry, if that was not handed out already. */
+    private void askTotal() {
+        total = second.header().totalEntries();
+        boolean isNeeded = options.wholeOperations() && Long.compareUnsigned(total, entries.dueNumber()) > 0;
+        lastShown = isNeeded ? second.entry(total - 1).orElse(null) : null;
     }
 
     /** So that it is known how far behind this is; a server with marks tells with each chunk. */
@@ -228,9 +250,8 @@ final class FollowConnection {
     }
 
     private void checkHeader() {
-        long shown;
         try {
-            shown = second.header().totalEntries();
+            askTotal();
         } catch (ClientException.ConnectionLost e) {
             // Perhaps there are too many connections; then the one that works is worth all the more.
             return;
@@ -239,7 +260,7 @@ final class FollowConnection {
                 second.release();
             }
         }
-        total = shown;
+        long shown = total;
         if (place.bookmark() != null) {
             // Its entry is there, or the server would not have agreed.
             giveUpIfAhead();

@@ -5,6 +5,7 @@ import io.sluice.client.ClientException.OtherStream;
 import io.sluice.client.ClientException.PlaceLost;
 import io.sluice.client.ClientException.StreamShorter;
 import io.sluice.core.Bookmark;
+import io.sluice.core.Entry;
 import io.sluice.core.Result;
 import io.sluice.core.StreamHeader;
 import io.sluice.core.StreamMark;
@@ -57,8 +58,14 @@ final class Joining {
      *
      * @param header the server's, from before
      * @param marked whether the server knows the extension
+     * @param last the last entry that the header counted, if that tells what is whole and it comes again; else null
      */
-    record Joined(StreamClient client, EntrySequence entries, StreamHeader header, boolean marked) {}
+    record Joined(
+            StreamClient client,
+            EntrySequence entries,
+            StreamHeader header,
+            boolean marked,
+            @Nullable Entry last) {}
 
     /**
      * Makes the connection.
@@ -87,13 +94,24 @@ final class Joining {
             lostInProbe = 0;
             StreamHeader header = client.header();
             place.resolve(header.totalEntries());
+            Entry last = mark == null && options.wholeOperations() ? lastOf(client, header) : null;
             EntrySequence entries = start(client, header, mark, comparing);
             hasJoined = true;
-            return new Joined(client, entries, header, mark != null);
+            return new Joined(client, entries, header, mark != null, last);
         } catch (RuntimeException e) {
             client.close();
             throw e;
         }
+    }
+
+    /** By it is known whether what comes is still what the header counted. */
+    private @Nullable Entry lastOf(StreamClient client, StreamHeader header) {
+        if (place.bookmark() == null && Long.compareUnsigned(header.totalEntries(), place.next()) <= 0) {
+            return null;
+        }
+        return client.entry(header.totalEntries() - 1)
+                .orElseThrow(() -> new ClientException.ConnectionLost(
+                        Wording.of(server) + " became shorter while it was joined.", null));
     }
 
     private StreamClient connect() {

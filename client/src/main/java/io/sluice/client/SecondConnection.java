@@ -3,6 +3,7 @@ package io.sluice.client;
 import io.sluice.core.Entry;
 import io.sluice.core.StreamHeader;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,11 @@ final class SecondConnection implements AutoCloseable {
 
     StreamHeader header() {
         return ask(StreamClient::header);
+    }
+
+    /** The entry of this number, if there is one. */
+    Optional<Entry> entry(long number) {
+        return ask(asked -> asked.entry(number));
     }
 
     /** Whether the stream has this entry, exactly as it is. */

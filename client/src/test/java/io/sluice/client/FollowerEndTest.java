@@ -121,7 +121,9 @@ final class FollowerEndTest {
         try (ScriptedServer server = new ScriptedServer(
                         Follow::refuseExtension,
                         session -> {
-                            Follow.unmarked(session, 1, 0, entries(0, 1));
+                            answerHeader(session, 1);
+                            Follow.answerEntry(session, Follow.entry(0));
+                            Follow.start(session, 0, entries(0, 1));
                             session.awaitClose();
                         },
                         session -> {

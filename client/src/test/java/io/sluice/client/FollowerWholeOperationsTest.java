@@ -9,6 +9,7 @@ import static io.sluice.client.Follow.mark;
 import static io.sluice.client.Follow.marked;
 import static io.sluice.client.Follow.open;
 import static io.sluice.client.Follow.plain;
+import static io.sluice.client.Follow.start;
 import static io.sluice.client.Follow.takeUpTo;
 import static io.sluice.client.Follow.unmarked;
 import static io.sluice.client.ScriptedServer.entries;
@@ -137,7 +138,9 @@ final class FollowerWholeOperationsTest {
         try (ScriptedServer server = new ScriptedServer(
                         Follow::refuseExtension,
                         session -> {
-                            unmarked(session, 3, 0, entries(0, 3));
+                            answerHeader(session, 3);
+                            answerEntry(session, entry(2));
+                            start(session, 0, entries(0, 3));
                             session.awaitClose();
                         },
                         session -> {
@@ -163,7 +166,9 @@ final class FollowerWholeOperationsTest {
         try (ScriptedServer server = new ScriptedServer(
                         Follow::refuseExtension,
                         session -> {
-                            unmarked(session, 1, 0, entries(0, 1));
+                            answerHeader(session, 1);
+                            answerEntry(session, entry(0));
+                            start(session, 0, entries(0, 1));
                             session.awaitClose();
                         },
                         session -> {
@@ -191,13 +196,15 @@ final class FollowerWholeOperationsTest {
         try (ScriptedServer server = new ScriptedServer(
                         Follow::refuseExtension,
                         session -> {
-                            unmarked(session, 3, 0, entries(0, 2), uncommitted, entries(3, 5));
+                            answerHeader(session, 3);
+                            answerEntry(session, entry(2));
+                            start(session, 0, entries(0, 2), uncommitted, entries(3, 5));
                             session.awaitClose();
                         },
                         session -> {
                             answerHeader(session, 6);
-                            answerEntry(session, entry(3));
                             answerEntry(session, entry(5));
+                            answerEntry(session, entry(3));
                             session.expectClose();
                         });
                 StreamFollower follower = open(server, FollowFrom.entry(0), WHOLE)) {
@@ -220,10 +227,8 @@ final class FollowerWholeOperationsTest {
                         },
                         session -> {
                             answerHeader(session, 6);
-                            session.expect(new Command.Entry(1, 5));
-                            session.send(ScriptedServer.ok(), ScriptedServer.queried(5, 7, new byte[5]));
-                            dropped.countDown();
                             answerEntry(session, entry(5));
+                            dropped.countDown();
                             answerHeader(session, 7);
                             answerEntry(session, entry(6));
                             session.expectClose();
@@ -232,6 +237,29 @@ final class FollowerWholeOperationsTest {
             expectBatch(follower, 3, 4, false);
             expectBatch(follower, 5, 5, true);
             expectBatch(follower, 6, 6, true);
+        }
+    }
+
+    /** It was truncated and has grown between its header and its stream: what the header counted is no end there. */
+    @Test
+    void whatTheHeaderCountedIsNoEndOfAnotherHistory() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(
+                        Follow::refuseExtension,
+                        session -> {
+                            answerHeader(session, 3);
+                            session.expect(new Command.Entry(1, 2));
+                            session.send(ScriptedServer.ok(), ScriptedServer.queried(2, 7, hex("01d0")));
+                            start(session, 0, entries(0, 4));
+                            session.awaitClose();
+                        },
+                        session -> {
+                            answerHeader(session, 5);
+                            answerEntry(session, entry(4));
+                            start(session, 0, entries(0, 4));
+                            session.awaitClose();
+                        });
+                StreamFollower follower = open(server, FollowFrom.entry(0), WHOLE)) {
+            expectBatch(follower, 0, 4, true);
         }
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * it ends with exit code 0, or with the N of a comment {@code # exit code N}. A line with {@code &} stays, and has said
  * that it is ready before the next one runs. A follow without {@code --until} is ended when it has printed. Ports that
  * begin with 69 or 79 are replaced by free ones. A block {@code text output} is what the block before it printed, figures
- * aside, and a block {@code text file=NAME} is put into that file.
+ * aside, and a block {@code text file=NAME} is put into that file, its ports replaced, too.
  */
 class DocsCommandsTest {
     private static final String FILE = "text file=";
@@ -56,7 +56,9 @@ class DocsCommandsTest {
                 } else if (block.info().equals("text output")) {
                     assertPrinted(page, block, printed);
                 } else if (block.info().startsWith(FILE)) {
-                    Files.write(own.resolve(block.info().substring(FILE.length())), block.lines());
+                    Files.write(
+                            own.resolve(block.info().substring(FILE.length())),
+                            block.lines().stream().map(shell::withFreePort).toList());
                 }
             }
         }

@@ -197,7 +197,8 @@ final class DocsShell implements AutoCloseable {
         return word.startsWith("samples/") ? DocsMarkdown.HOME.resolve(word).toString() : word;
     }
 
-    private String withFreePort(String word) {
+    /** With a free port in the place of each that the docs name; the same one each time. */
+    String withFreePort(String word) {
         return PORT.matcher(word).replaceAll(port -> freePort(port.group()));
     }
 

@@ -228,15 +228,16 @@ final class Following implements Runnable {
 
     private void differs(Upstream upstream, PlaceLost e) {
         long unchanged = e.unchangedBefore().orElse(0);
-        if (upstreams.hasOther(upstream)) {
+        boolean isKnown = e.unchangedBefore().isPresent();
+        if (isKnown && Long.compareUnsigned(unchanged, note.entriesOf(upstream)) >= 0) {
+            // It has changed what came from others, or nothing: what it has now is compared, at once.
+            note.forget(upstream);
+        } else if (upstreams.hasOther(upstream)) {
             // Another one may still have what has come.
             upstream.restFor(3 * REST_NANOS);
             report.lost(upstream, String.valueOf(e.getMessage()));
-        } else if (e.unchangedBefore().isEmpty()) {
+        } else if (!isKnown) {
             cutAtFork(upstream, e);
-        } else if (Long.compareUnsigned(unchanged, note.entriesOf(upstream)) >= 0) {
-            // It has changed what was received from others, or not at all: what it has now is compared, that's all.
-            note.forget(upstream);
         } else if (Long.compareUnsigned(unchanged, copy.next()) < 0) {
             goBack(upstream, unchanged, e);
         } else if (e instanceof StreamShorter) {
@@ -253,6 +254,8 @@ final class Following implements Runnable {
         } else {
             truncate(upstream, fork, because);
         }
+        // What was another history may be the same one now.
+        upstreams.all().forEach(each -> each.restFor(0));
     }
 
     /** Drops the end of what was not published: nobody has seen that. */

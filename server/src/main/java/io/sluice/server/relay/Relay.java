@@ -4,6 +4,7 @@ import io.sluice.client.ClientException;
 import io.sluice.client.ClientOptions;
 import io.sluice.client.StreamClient;
 import io.sluice.core.StreamHeader;
+import io.sluice.core.StreamSourceException.Stopped;
 import io.sluice.server.StreamServer;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.DataStreamOptions;
@@ -12,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -122,6 +124,11 @@ public final class Relay implements AutoCloseable {
      */
     public CompletableFuture<RelayException> whenHalted() {
         return report.whenHalted().copy();
+    }
+
+    /** Why its stream takes nothing more, if nobody wanted that; also when its close has failed. */
+    public Optional<Stopped> failure() {
+        return stream.failure();
     }
 
     /** Stops following, then serving, then closes the file. What waits for the end of its operation is kept. */

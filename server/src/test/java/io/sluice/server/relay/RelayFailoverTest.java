@@ -3,9 +3,12 @@ package io.sluice.server.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.server.Await;
+import io.sluice.storage.Committed;
+import io.sluice.storage.StreamListener;
 import io.sluice.testing.FaultProxy;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,6 +58,52 @@ class RelayFailoverTest {
                     Upstreaming.awaitSame(relay, a.stream.view());
                 }
                 assertThat(relay.status().divergence()).isNull();
+            }
+        }
+    }
+
+    private static void stopAndAwaitOther(Relay relay, Upstreaming stopped, Upstreaming other) {
+        stopped.stop();
+        long began = System.nanoTime();
+        commit(10, 1, stopped, other);
+        Upstreaming.awaitSame(relay, other.stream.view());
+        assertThat(System.nanoTime() - began).isLessThan(LONGEST_PAUSE_NANOS);
+        assertThat(relay.status().upstream()).isEqualTo(other.address());
+        stopped.start();
+    }
+
+    /** Each names its histories by itself: what one says of its own says nothing of entries that came from the other. */
+    @Test
+    void aChangeThatBothHaveMadeIsFollowedOnce() {
+        try (Upstreaming a = new Upstreaming(folder.resolve("a.bin"), true);
+                Upstreaming b = new Upstreaming(folder.resolve("b.bin"), true)) {
+            commit(1000, 1, a, b);
+            try (Relay relay = Relay.start(file, Upstreaming.options(a, b))) {
+                Upstreaming.awaitSame(relay, a.stream.view());
+                Upstreaming used = a.address().equals(relay.status().upstream()) ? a : b;
+                Upstreaming other = used == a ? b : a;
+                // So that both are known.
+                stopAndAwaitOther(relay, used, other);
+                stopAndAwaitOther(relay, other, used);
+                AtomicInteger changes = new AtomicInteger();
+                relay.view().addListener(new StreamListener() {
+                    @Override
+                    public void committed(Committed now) {}
+
+                    @Override
+                    public void historyChanged(Committed now) {
+                        changes.incrementAndGet();
+                    }
+                });
+                a.truncate(300);
+                b.truncate(300);
+                commit(2000, 2, a, b);
+                Upstreaming.awaitSame(relay, a.stream.view());
+                used = a.address().equals(relay.status().upstream()) ? a : b;
+                other = used == a ? b : a;
+                stopAndAwaitOther(relay, used, other);
+                stopAndAwaitOther(relay, other, used);
+                assertThat(changes).hasValue(1);
             }
         }
     }
