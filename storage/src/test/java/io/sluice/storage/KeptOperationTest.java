@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class KeptOperationTest extends TwoHistories {
     private static final int RUNS = Integer.getInteger("sluice.simulation.runs", 400);
 
+    /** Entries that the process which has crashed had kept at least. */
+    private long keptUpTo;
+
     @Test
     void entriesThatAreAddedTogetherLieAsOnesThatAreAddedOneByOne() {
         Path other = Path.of("/simulated/other.bin");
@@ -242,13 +245,32 @@ final class KeptOperationTest extends TwoHistories {
         assertThat(opened.all()).noneMatch(line -> line.contains("another program"));
     }
 
+    private void writeUntilItCrashes(DataStream stream, Random random, int history) {
+        while (!disk.hasCrashed()) {
+            stream.startAtomicOp();
+            for (int i = random.nextInt(4); i >= 0; i--) {
+                add(stream, stream.openOperation().nextNumber() + 1 + random.nextInt(30), history);
+                if (random.nextBoolean()) {
+                    stream.openOperation().keep();
+                    keptUpTo = stream.openOperation().nextNumber();
+                }
+            }
+            if (random.nextInt(4) == 0) {
+                stream.rollbackAtomicOp();
+                keptUpTo = 0;
+            } else {
+                stream.commitAtomicOp();
+            }
+        }
+    }
+
     private int crash(Random random) {
         ForcePolicy policy = random.nextInt(3) == 0 ? ForcePolicy.interval(Duration.ofMillis(5)) : ForcePolicy.ALWAYS;
         open(policy).close();
         int takenUp = 0;
         int history = 1;
         for (int crashes = 0; crashes < 6; crashes++) {
-            long keptUpTo = 0;
+            keptUpTo = 0;
             try {
                 disk.crashAfter(1 + random.nextInt(400));
                 DataStream stream = open(policy);
@@ -268,23 +290,8 @@ final class KeptOperationTest extends TwoHistories {
                     stream.truncate(0);
                     history = 3 - history;
                 }
-                while (!disk.hasCrashed()) {
-                    stream.startAtomicOp();
-                    for (int i = random.nextInt(4); i >= 0; i--) {
-                        add(stream, stream.openOperation().nextNumber() + 1 + random.nextInt(30), history);
-                        if (random.nextBoolean()) {
-                            stream.openOperation().keep();
-                            keptUpTo = stream.openOperation().nextNumber();
-                        }
-                    }
-                    if (random.nextInt(4) == 0) {
-                        stream.rollbackAtomicOp();
-                        keptUpTo = 0;
-                    } else {
-                        stream.commitAtomicOp();
-                    }
-                }
-            } catch (SimulatedDisk.Crash | StorageException | io.sluice.core.StreamSourceException e) {
+                writeUntilItCrashes(stream, random, history);
+            } catch (SimulatedDisk.Crash | StorageException | StreamSourceException e) {
                 // The process is as good as dead.
                 assertThat(disk.hasCrashed()).as(e.toString()).isTrue();
             }
@@ -300,8 +307,6 @@ final class KeptOperationTest extends TwoHistories {
                 if (entries > 0) {
                     // A truncation that a crash hid from this test has not changed the history.
                     history = stream.getEntry(0).data()[0];
-                }
-                if (entries > 0) {
                     assertBookmarks(stream, entries, history);
                 }
                 if (stream.openOperation().takeUp()) {
