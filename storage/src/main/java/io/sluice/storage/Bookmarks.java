@@ -107,14 +107,10 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
         }
     }
 
-    /**
-     * Whether bookmarks of entries that are not committed yet may be added: not while some of committed ones wait, since
-     * those must not be lost with the others.
-     */
+    /** Whether bookmarks of entries that are not committed yet may be added. */
     boolean takesAhead() throws Disk.FullException {
         requireRoomForMore();
-        storeAll();
-        return failure() == null && !incomplete && !hasWaiting();
+        return failure() == null && !incomplete;
     }
 
     /**
