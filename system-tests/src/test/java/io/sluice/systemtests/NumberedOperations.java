@@ -32,12 +32,19 @@ final class NumberedOperations {
         return first == entry ? operation : -1;
     }
 
-    /** Adds the operation to one that is open; it begins with this entry. */
-    static void add(StreamSource source, long operation, long first) {
-        source.addStreamBookmark(bookmark(operation));
+    /**
+     * Adds the operation to one that is open.
+     *
+     * @return whether it begins with this entry; if not, one before it was dropped, and the rest of it is not added
+     */
+    static boolean add(StreamSource source, long operation, long first) {
+        if (source.addStreamBookmark(bookmark(operation)) != first) {
+            return false;
+        }
         for (int i = 1; i < size(operation); i++) {
             source.addStreamEntry(TYPE, data(first + i));
         }
+        return true;
     }
 
     static Bookmark bookmark(long operation) {

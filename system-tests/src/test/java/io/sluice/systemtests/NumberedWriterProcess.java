@@ -94,11 +94,16 @@ final class NumberedWriterProcess {
 
     private void add(long operation, long first) {
         stream.startAtomicOp();
+        boolean isAdded = false;
         try {
-            NumberedOperations.add(stream, operation, first);
-        } catch (DiskFull e) {
-            stream.rollbackAtomicOp();
-            throw e;
+            isAdded = NumberedOperations.add(stream, operation, first);
+        } finally {
+            if (!isAdded) {
+                stream.rollbackAtomicOp();
+            }
+        }
+        if (!isAdded) {
+            throw new DiskFull("An operation was dropped that is not acknowledged yet.", new IllegalStateException());
         }
     }
 
