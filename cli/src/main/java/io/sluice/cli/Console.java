@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import java.io.InputStream;
 import java.io.PrintStream;
+import org.slf4j.Logger;
 
 /**
  * What a command talks to.
@@ -17,5 +18,14 @@ record Console(InputStream in, Output out, PrintStream err, Terminals terminals,
     void complain(String message) {
         err.println("sluice: " + Words.oneLine(message));
         err.flush();
+    }
+
+    /** Tells whoever has started a server that it is ready. If nobody wants to hear that, there may still be clients. */
+    void announce(String line, Logger log) {
+        try {
+            out.line(line).flush();
+        } catch (OutputException e) {
+            log.warn("{}", e.getMessage());
+        }
     }
 }

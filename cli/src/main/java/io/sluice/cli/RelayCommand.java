@@ -1,14 +1,12 @@
 package io.sluice.cli;
 
 import io.sluice.core.StreamSourceException.Stopped;
-import io.sluice.server.MisusePolicy;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.relay.DivergencePolicy;
 import io.sluice.server.relay.Relay;
 import io.sluice.server.relay.RelayException;
 import io.sluice.server.relay.RelayOptions;
 import io.sluice.storage.ForcePolicy;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -109,14 +108,6 @@ final class RelayCommand extends Subcommand {
     private @Nullable Duration inactivityTimeout;
 
     @Option(
-            names = "--bind",
-            paramLabel = "ADDRESS",
-            defaultValue = "127.0.0.1",
-            converter = Arguments.BindAddress.class,
-            description = "The address to listen on; 0.0.0.0 or :: for all (default: ${DEFAULT-VALUE}).")
-    private InetAddress bind;
-
-    @Option(
             names = "--stream-type",
             paramLabel = "N",
             defaultValue = "1",
@@ -144,33 +135,8 @@ final class RelayCommand extends Subcommand {
                             + " again what a power cut takes (default: ${DEFAULT-VALUE}).")
     private ForcePolicy force;
 
-    @Option(
-            names = "--on-misuse",
-            paramLabel = "close|reply",
-            defaultValue = "close",
-            converter = Arguments.Misuse.class,
-            description = "What follows a command out of place: its error result and the end of the connection, or the"
-                    + " result alone (default: ${DEFAULT-VALUE}).")
-    private MisusePolicy onMisuse;
-
-    @Option(
-            names = "--max-connections",
-            paramLabel = "N",
-            defaultValue = "10000",
-            converter = Arguments.PositiveCount.class,
-            description = "At this limit the longest-idle connection that streams nothing is closed for a new one"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private int maxConnections;
-
-    @Option(
-            names = "--extensions",
-            paramLabel = "on|off",
-            defaultValue = "on",
-            converter = Arguments.OnOff.class,
-            description =
-                    "Whether its clients may use the commands that Sluice programs have among themselves (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private Arguments.Switch extensions;
+    @Mixin
+    private final ClientsChoice clients = new ClientsChoice();
 
     private final Map<String, String> environment;
 
@@ -230,22 +196,13 @@ final class RelayCommand extends Subcommand {
                 .withStreamType(streamType)
                 .withForcePolicy(force)
                 .withOnDivergence(onDivergence)
-                .withServer(served.withBindAddress(bind)
-                        .withPort(port != null ? port : settings.port(DEFAULT_PORT))
-                        .withMaxConnections(maxConnections)
-                        .withMisusePolicy(onMisuse)
-                        .withExtensions(extensions == Arguments.Switch.ON));
+                .withServer(clients.in(served).withPort(port != null ? port : settings.port(DEFAULT_PORT)));
     }
 
     private void announce(Relay relay) {
         String line = "ready " + Words.address(relay.address()) + " stream=" + Words.unsigned(streamType) + " entries="
                 + Words.unsigned(relay.view().committed().entries());
-        try {
-            console.out().line(line).flush();
-        } catch (OutputException e) {
-            // Whoever started it did not want to hear that; clients may still want the stream.
-            log().warn("{}", e.getMessage());
-        }
+        console.announce(line, log());
     }
 
     /** Not a constant: the logging library takes its time to start, and a wrong option should be told at once. */

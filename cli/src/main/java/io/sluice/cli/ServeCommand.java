@@ -1,7 +1,6 @@
 package io.sluice.cli;
 
 import io.sluice.core.StreamSourceException.Stopped;
-import io.sluice.server.MisusePolicy;
 import io.sluice.server.ServerOptions;
 import io.sluice.server.SourceServer;
 import io.sluice.server.StreamServer;
@@ -9,7 +8,6 @@ import io.sluice.storage.DataStream;
 import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
 import io.sluice.storage.StreamView;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -65,14 +63,6 @@ final class ServeCommand extends Subcommand {
     private int port;
 
     @Option(
-            names = "--bind",
-            paramLabel = "ADDRESS",
-            defaultValue = "127.0.0.1",
-            converter = Arguments.BindAddress.class,
-            description = "The address to listen on; 0.0.0.0 or :: for all (default: ${DEFAULT-VALUE}).")
-    private InetAddress bind;
-
-    @Option(
             names = "--stream-type",
             paramLabel = "N",
             defaultValue = "1",
@@ -106,34 +96,8 @@ final class ServeCommand extends Subcommand {
                     + " (default: ${DEFAULT-VALUE}).")
     private ForcePolicy force;
 
-    @Option(
-            names = "--on-misuse",
-            paramLabel = "close|reply",
-            defaultValue = "close",
-            converter = Arguments.Misuse.class,
-            description =
-                    "What follows a command out of place, such as a query while streaming: its error result and the"
-                            + " end of the connection, or the result alone, as newer Go servers do (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private MisusePolicy onMisuse;
-
-    @Option(
-            names = "--max-connections",
-            paramLabel = "N",
-            defaultValue = "10000",
-            converter = Arguments.PositiveCount.class,
-            description = "At this limit the longest-idle connection that streams nothing is closed for a new one"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private int maxConnections;
-
-    @Option(
-            names = "--extensions",
-            paramLabel = "on|off",
-            defaultValue = "on",
-            converter = Arguments.OnOff.class,
-            description = "Whether the commands are known that Sluice programs have among themselves; with off they are"
-                    + " invalid, as with other servers (default: ${DEFAULT-VALUE}).")
-    private Arguments.Switch extensions;
+    @Mixin
+    private final ClientsChoice clients = new ClientsChoice();
 
     @Mixin
     private final SourcePortChoice sourcePort = new SourcePortChoice();
@@ -155,12 +119,7 @@ final class ServeCommand extends Subcommand {
                 open.put(type, stream);
                 views.put(type, stream.view());
             });
-            ServerOptions options = ServerOptions.defaults()
-                    .withBindAddress(bind)
-                    .withPort(port)
-                    .withMaxConnections(maxConnections)
-                    .withMisusePolicy(onMisuse)
-                    .withExtensions(extensions == Arguments.Switch.ON);
+            ServerOptions options = clients.in(ServerOptions.defaults()).withPort(port);
             try (StreamServer server = StreamServer.start(options, views);
                     SourceServer sources = sourcePort.start(open)) {
                 announce(server, views, sources);
@@ -235,12 +194,7 @@ final class ServeCommand extends Subcommand {
         if (sources != null) {
             line.append(" source=").append(Words.address(sources.address()));
         }
-        try {
-            console.out().line(line.toString()).flush();
-        } catch (OutputException e) {
-            // Whoever started it did not want to hear that; clients may still want the streams.
-            log().warn("{}", e.getMessage());
-        }
+        console.announce(line.toString(), log());
     }
 
     /** Not a constant: the logging library takes its time to start, and a wrong option should be told at once. */

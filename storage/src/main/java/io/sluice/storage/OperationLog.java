@@ -143,9 +143,21 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
         writtenPosition = endPosition;
     }
 
-    /** The last end of an operation that is known up to a position, in entries; 0 when none is. */
-    synchronized long lastEnd(long position) throws IOException {
-        return failed ? 0 : file().lastEnd(position);
+    /**
+     * The last end of an operation that is known up to a position, in entries; 0 when none is. The caller holds the history's
+     * lock: no record is cut or changed meanwhile. The file is read without the monitor, as a commit must not wait for that.
+     */
+    long lastEnd(long position) throws IOException {
+        OperationLogFile open;
+        OperationLogFile.Snapshot records;
+        synchronized (this) {
+            if (failed) {
+                return 0;
+            }
+            open = file();
+            records = open.upTo(position);
+        }
+        return open.lastEnd(position, records);
     }
 
     /** Operations were committed. */

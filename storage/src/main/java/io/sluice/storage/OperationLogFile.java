@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The records of an open operation log: those in the file, and behind them those that wait to be written. An index counts
  * those in the file.
  *
- * <p><b>Threading:</b> guarded by the monitor of its {@link OperationLog}; {@link #force} by any thread.
+ * <p><b>Threading:</b> guarded by the monitor of its {@link OperationLog}; {@link #force} and {@link #lastEnd} by any
+ * thread.
  */
 final class OperationLogFile implements Closeable {
     private static final int BUFFER_BYTES = 64 << 10;
@@ -41,6 +42,9 @@ final class OperationLogFile implements Closeable {
 
     /** What a force that begins now brings to the disk. */
     record Written(long count, long changes) {}
+
+    /** How many records are in the file, and those that wait to be written. */
+    record Snapshot(long count, ByteBuffer waiting) {}
 
     @Nullable
     OperationLogHeader readHeader() throws IOException {
@@ -164,13 +168,24 @@ final class OperationLogFile implements Closeable {
         return low;
     }
 
-    /** The end of an operation that the last record up to a position tells, written or not, in entries; 0 if none does. */
-    long lastEnd(long position) throws IOException {
+    /** The records of now, of those that wait only if they are needed up to a position. */
+    Snapshot upTo(long position) {
+        OperationRecord first = waiting.position() == 0 ? null : OperationRecord.read(waiting, 0);
+        boolean isWritten = first == null || first.endPosition() > position;
+        int length = isWritten ? 0 : waiting.position();
+        return new Snapshot(count, ByteBuffer.allocate(length).put(0, waiting, 0, length));
+    }
+
+    /**
+     * The end of an operation that the last record up to a position tells, in entries; 0 if none does. Any thread, as long
+     * as no record is cut or changed.
+     */
+    long lastEnd(long position, Snapshot records) throws IOException {
         long low = 0;
-        long high = count + waiting.position() / OperationRecord.LENGTH;
+        long high = records.count() + records.waiting().capacity() / OperationRecord.LENGTH;
         while (low < high) {
             long middle = (low + high) >>> 1;
-            OperationRecord record = anyAt(middle);
+            OperationRecord record = anyAt(middle, records);
             if (record == null) {
                 return 0;
             }
@@ -182,7 +197,7 @@ final class OperationLogFile implements Closeable {
         }
         // An operation in many pages has as many records; only what is near is of use to anybody.
         for (long index = low - 1; index >= Math.max(0, low - MAX_PARTS); index--) {
-            OperationRecord record = anyAt(index);
+            OperationRecord record = anyAt(index, records);
             if (record == null || record.kind() != Kind.PART) {
                 return record != null && record.kind() == Kind.END ? record.endEntries() : 0;
             }
@@ -190,10 +205,11 @@ final class OperationLogFile implements Closeable {
         return 0;
     }
 
-    private @Nullable OperationRecord anyAt(long index) throws IOException {
-        return index < count
+    private @Nullable OperationRecord anyAt(long index, Snapshot records) throws IOException {
+        return index < records.count()
                 ? tryRead(index)
-                : OperationRecord.read(waiting, Math.toIntExact(index - count) * OperationRecord.LENGTH);
+                : OperationRecord.read(
+                        records.waiting(), Math.toIntExact(index - records.count()) * OperationRecord.LENGTH);
     }
 
     /** The record of this index; before the first one there is {@link OperationRecord#START}. */
