@@ -99,7 +99,7 @@ record Chunk(long start, long next, ByteBuf bytes, long operationEnd, int memory
         if (end == committed.position()) {
             return committed.entries();
         }
-        return request.marked() ? view.operationEnd(end, committed) : 0;
+        return request.marked() ? view.operationEnd(end, committed).orElse(0) : 0;
     }
 
     /** What was asked for may be much more than there was: that is given back, since a chunk may be held for long. */

@@ -235,10 +235,10 @@ final class FakeStream implements StreamView {
     }
 
     @Override
-    public synchronized long operationEnd(long position, Committed upTo) {
+    public synchronized OptionalLong operationEnd(long position, Committed upTo) {
         check(upTo);
         Map.Entry<Long, Long> last = operationEnds.floorEntry(position);
-        return last == null ? 0 : last.getValue();
+        return last == null ? OptionalLong.empty() : OptionalLong.of(last.getValue());
     }
 
     @Override

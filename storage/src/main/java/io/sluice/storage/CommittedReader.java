@@ -39,8 +39,8 @@ final class CommittedReader implements StreamView {
 
     /** Where operations end. */
     interface OperationEnds {
-        /** The last end that is known up to a position, in entries; 0 when none is. */
-        long last(long position) throws IOException;
+        /** The last end that is known up to a position, in entries. */
+        OptionalLong last(long position) throws IOException;
     }
 
     CommittedReader(StreamState state, BookmarkLookup bookmarks, OperationEnds operations) {
@@ -222,7 +222,7 @@ final class CommittedReader implements StreamView {
     }
 
     @Override
-    public long operationEnd(long position, Committed upTo) {
+    public OptionalLong operationEnd(long position, Committed upTo) {
         return locked("looking for the end of an operation", now -> {
             checkGeneration(now, upTo);
             try {
@@ -230,7 +230,7 @@ final class CommittedReader implements StreamView {
             } catch (IOException e) {
                 // It is only known less exactly then where operations end.
                 LOG.debug("{}: where operations end cannot be read", state.path(), e);
-                return 0L;
+                return OptionalLong.empty();
             }
         });
     }

@@ -144,15 +144,15 @@ final class OperationLog implements BookmarkScan.Alongside, Closeable {
     }
 
     /**
-     * The last end of an operation that is known up to a position, in entries; 0 when none is. The caller holds the history's
-     * lock: no record is cut or changed meanwhile. The file is read without the monitor, as a commit must not wait for that.
+     * The last end of an operation that is known up to a position, in entries. The caller holds the history's lock: no record
+     * is cut or changed meanwhile. The file is read without the monitor, as a commit must not wait for that.
      */
-    long lastEnd(long position) throws IOException {
+    OptionalLong lastEnd(long position) throws IOException {
         OperationLogFile open;
         OperationLogFile.Snapshot records;
         synchronized (this) {
             if (failed) {
-                return 0;
+                return OptionalLong.empty();
             }
             open = file();
             records = open.upTo(position);

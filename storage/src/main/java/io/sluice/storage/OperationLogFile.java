@@ -4,6 +4,7 @@ import io.sluice.storage.OperationRecord.Kind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,17 +178,17 @@ final class OperationLogFile implements Closeable {
     }
 
     /**
-     * The end of an operation that the last record up to a position tells, in entries; 0 if none does. Any thread, as long
-     * as no record is cut or changed.
+     * The end of an operation that the last records up to a position tell, in entries; empty if they tell none. Any thread,
+     * as long as no record is cut or changed.
      */
-    long lastEnd(long position, Snapshot records) throws IOException {
+    OptionalLong lastEnd(long position, Snapshot records) throws IOException {
         long low = 0;
         long high = records.count() + records.waiting().capacity() / OperationRecord.LENGTH;
         while (low < high) {
             long middle = (low + high) >>> 1;
             OperationRecord record = anyAt(middle, records);
             if (record == null) {
-                return 0;
+                return OptionalLong.empty();
             }
             if (record.endPosition() > position) {
                 high = middle;
@@ -196,13 +197,19 @@ final class OperationLogFile implements Closeable {
             }
         }
         // An operation in many pages has as many records; only what is near is of use to anybody.
-        for (long index = low - 1; index >= Math.max(0, low - MAX_PARTS); index--) {
+        for (long index = low - 1; index >= low - MAX_PARTS; index--) {
+            if (index < 0) {
+                return OptionalLong.of(0);
+            }
             OperationRecord record = anyAt(index, records);
+            if (record != null && record.kind() == Kind.END) {
+                return OptionalLong.of(record.endEntries());
+            }
             if (record == null || record.kind() != Kind.PART) {
-                return record != null && record.kind() == Kind.END ? record.endEntries() : 0;
+                return OptionalLong.empty();
             }
         }
-        return 0;
+        return OptionalLong.empty();
     }
 
     private @Nullable OperationRecord anyAt(long index, Snapshot records) throws IOException {

@@ -28,7 +28,7 @@ public final class ReadOnlyStream implements AutoCloseable {
     private ReadOnlyStream(StreamState state, Disk disk) {
         this.state = state;
         this.disk = disk;
-        this.reader = new CommittedReader(state, new WalkedBookmarks(state), position -> 0);
+        this.reader = new CommittedReader(state, new WalkedBookmarks(state), position -> OptionalLong.empty());
     }
 
     static ReadOnlyStream open(Path path, Seams seams) {

@@ -80,10 +80,10 @@ public interface StreamView {
      * all that other programs have written.
      *
      * @param position at most {@code upTo.position()}
-     * @return so many entries were all that was committed at some moment; 0 when none such are known
+     * @return so many entries were all that was committed at some moment; empty when nobody knows, or not nearby
      * @throws HistoryChangedException when the stream is of another generation by now
      */
-    long operationEnd(long position, Committed upTo);
+    OptionalLong operationEnd(long position, Committed upTo);
 
     /** Calls the listener from now on. */
     void addListener(StreamListener listener);

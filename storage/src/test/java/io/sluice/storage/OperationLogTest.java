@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.storage.Coverage.Damaged;
 import java.io.IOException;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +57,7 @@ final class OperationLogTest {
         assertThat(logged.coverage().damaged()).containsExactly(new Damaged(6, 8, ends[2], ends[3], true));
     }
 
-    private static long operationEnd(DataStream stream, long entries) {
+    private static OptionalLong operationEnd(DataStream stream, long entries) {
         Committed now = stream.view().committed();
         return stream.view().operationEnd(stream.view().positionOf(entries, now), now);
     }
@@ -68,32 +69,33 @@ final class OperationLogTest {
         for (int opening = 0; opening < 3; opening++) {
             try (DataStream stream = logged.open()) {
                 long first = end;
+                assertThat(operationEnd(stream, 0)).hasValue(0);
                 for (int op = 0; op < 20; op++) {
                     // Some over the end of a page.
                     logged.commit(stream, 700, 300, 500);
                     end += 3;
-                    assertThat(operationEnd(stream, end)).isEqualTo(end);
-                    assertThat(operationEnd(stream, end - 1)).isEqualTo(end - 3);
-                    assertThat(operationEnd(stream, end - 2)).isEqualTo(end - 3);
+                    assertThat(operationEnd(stream, end)).hasValue(end);
+                    assertThat(operationEnd(stream, end - 1)).hasValue(end - 3);
+                    assertThat(operationEnd(stream, end - 2)).hasValue(end - 3);
                 }
                 for (long entries = first; entries <= end; entries++) {
-                    assertThat(operationEnd(stream, entries)).isEqualTo(entries / 3 * 3);
+                    assertThat(operationEnd(stream, entries)).hasValue(entries / 3 * 3);
                 }
             }
         }
         try (DataStream stream = logged.open()) {
             Committed before = stream.view().committed();
             stream.truncate(100);
-            assertThat(operationEnd(stream, 100)).as("as was shown").isEqualTo(100);
-            assertThat(operationEnd(stream, 99)).isEqualTo(99);
-            assertThat(operationEnd(stream, 98)).isEqualTo(96);
+            assertThat(operationEnd(stream, 100)).as("as was shown").hasValue(100);
+            assertThat(operationEnd(stream, 99)).hasValue(99);
+            assertThat(operationEnd(stream, 98)).hasValue(96);
             assertThatThrownBy(() -> stream.view().operationEnd(before.position(), before))
                     .isInstanceOf(HistoryChangedException.class);
         }
         logged.appendForeign(10);
         try (DataStream stream = logged.open()) {
-            assertThat(operationEnd(stream, 101)).as("nobody knows").isZero();
-            assertThat(operationEnd(stream, 100)).isEqualTo(100);
+            assertThat(operationEnd(stream, 101)).as("nobody knows").isEmpty();
+            assertThat(operationEnd(stream, 100)).hasValue(100);
         }
     }
 

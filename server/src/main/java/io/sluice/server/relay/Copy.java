@@ -5,8 +5,10 @@ import io.sluice.client.FollowFrom;
 import io.sluice.client.ResumeToken;
 import io.sluice.core.Entry;
 import io.sluice.core.StreamHeader;
+import io.sluice.storage.Committed;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.OpenOperation;
+import io.sluice.storage.StreamView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +108,13 @@ final class Copy {
             open.cut(entries);
             keep();
         }
+    }
+
+    /** The last end of an operation up to a published entry; if none is known, that entry itself. */
+    long endUpTo(long number) {
+        StreamView view = stream.view();
+        Committed now = view.committed();
+        return view.operationEnd(view.positionOf(number, now), now).orElse(number);
     }
 
     void truncate(long entries) {

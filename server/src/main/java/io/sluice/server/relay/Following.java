@@ -296,14 +296,16 @@ final class Following implements Runnable {
             throw new RelayException(
                     what + " The relay was told to halt then, and leaves its own stream as it is.", because);
         }
-        LOG.warn("{} The relay's stream is cut there: it had {} entries, and has {} now", what, copy.published(), fork);
+        // The fork may lie within an operation, which must not be seen by half.
+        long end = copy.endUpTo(fork);
+        LOG.warn("{} The relay's stream is cut: it had {} entries, and has {} now", what, copy.published(), end);
         report.diverged(what);
         if (because.unchangedBefore().isEmpty()) {
             // What that history was called belongs to entries that are gone.
             note.forget(upstream);
         }
-        note.cut(fork);
-        copy.truncate(fork);
+        note.cut(end);
+        copy.truncate(end);
     }
 
     private void tell(FollowProgress progress) {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.client.ClientException;
 import io.sluice.client.StreamClient;
 import io.sluice.core.StreamHeader;
-import io.sluice.storage.Committed;
-import io.sluice.storage.StreamListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +46,7 @@ class RelayChainTest {
                         folder.resolve("relay" + i + ".bin"),
                         options.withServer(options.server().withExtensions(extensions)));
                 relays.add(relay);
-                note(relay, shown);
+                Upstreaming.collectShown(relay, shown);
                 options = Upstreaming.impatient(RelayOptions.to(relay.address()));
             }
             long end = LONGEST;
@@ -93,21 +91,6 @@ class RelayChainTest {
     /** Mostly small, as operations are; the longest ones too. */
     private static int size(Random random) {
         return random.nextInt(10) == 0 ? 1 + random.nextInt(LONGEST) : 1 + random.nextInt(30);
-    }
-
-    private static void note(Relay relay, Set<StreamHeader> shown) {
-        shown.add(relay.view().header());
-        relay.view().addListener(new StreamListener() {
-            @Override
-            public void committed(Committed now) {
-                shown.add(relay.view().header());
-            }
-
-            @Override
-            public void historyChanged(Committed now) {
-                throw new AssertionError("Nothing was truncated.");
-            }
-        });
     }
 
     /** A client checks by itself that numbers follow each other; what they hold is compared in the files. */

@@ -3,8 +3,6 @@ package io.sluice.server.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.StreamHeader;
-import io.sluice.storage.Committed;
-import io.sluice.storage.StreamListener;
 import io.sluice.testing.FaultProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,15 +101,7 @@ class RelayFaultsTest {
                             .start(source.address());
                     Relay relay = Relay.start(file, options(proxy));
                     Watchers clients = new Watchers(relay.address(), CLIENTS)) {
-                relay.view().addListener(new StreamListener() {
-                    @Override
-                    public void committed(Committed now) {
-                        shown.add(relay.view().header());
-                    }
-
-                    @Override
-                    public void historyChanged(Committed now) {}
-                });
+                Upstreaming.collectShown(relay, shown);
                 while (faults(proxy) < FAULTS_IN_A_ROUND) {
                     act(source);
                     LockSupport.parkNanos(PACE_NANOS);

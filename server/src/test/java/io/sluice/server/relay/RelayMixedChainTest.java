@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.core.Entry;
 import io.sluice.core.EntryFormat;
 import io.sluice.core.StreamHeader;
-import io.sluice.storage.Committed;
-import io.sluice.storage.StreamListener;
 import io.sluice.testing.GoServer;
 import io.sluice.testing.GoServer.Fault;
 import io.sluice.testing.GoServerBuilder;
@@ -47,19 +45,6 @@ class RelayMixedChainTest {
         committed.add(source.header());
     }
 
-    private void note(Relay relay) {
-        shown.add(relay.view().header());
-        relay.view().addListener(new StreamListener() {
-            @Override
-            public void committed(Committed now) {
-                shown.add(relay.view().header());
-            }
-
-            @Override
-            public void historyChanged(Committed now) {}
-        });
-    }
-
     /** The one in the middle keeps the extension to itself. */
     private List<Relay> chain(GoServer source) {
         List<Relay> relays = new ArrayList<>();
@@ -70,7 +55,7 @@ class RelayMixedChainTest {
                     folder.resolve("relay" + i + ".bin"),
                     impatient.withServer(impatient.server().withExtensions(i != 1)));
             relays.add(relay);
-            note(relay);
+            Upstreaming.collectShown(relay, shown);
             options = RelayOptions.to(relay.address());
         }
         return relays;

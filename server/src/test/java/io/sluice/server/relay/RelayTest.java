@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.client.ClientException;
 import io.sluice.client.StreamClient;
 import io.sluice.core.Entry;
+import io.sluice.core.StreamHeader;
 import io.sluice.testing.GoServer;
 import io.sluice.testing.GoServer.Fault;
 import io.sluice.testing.GoServerBuilder;
@@ -16,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +142,34 @@ class RelayTest {
                 Upstreaming.awaitSame(relay, source.stream.view());
                 assertThat(relay.status().divergence()).contains("up to entry 2999.");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void halfAnOperationIsNotShownWhenTheForkIsWithin(boolean extensions) {
+        try (Upstreaming source = upstream(extensions)) {
+            for (int i = 0; i < 10; i++) {
+                source.commit(100, 1);
+            }
+            Set<StreamHeader> shown = ConcurrentHashMap.newKeySet();
+            try (Relay relay = relay(source)) {
+                Upstreaming.awaitSame(relay, source.stream.view());
+                Upstreaming.collectShown(relay, shown);
+                source.stop();
+                byte[] other = source.stream.getEntry(950).data();
+                other[0]++;
+                source.stream.rewriteCommittedEntry(950, 2, other);
+                source.start();
+                Upstreaming.await(relay, () -> relay.status().divergence() != null);
+                assertThat(relay.status().divergence()).contains("up to entry 949.");
+                Upstreaming.await(
+                        relay,
+                        () -> source.stream.getEntry(950).equals(relay.view().entry(950)));
+                Upstreaming.awaitSame(relay, source.stream.view());
+            }
+            assertThat(source.shown).containsAll(shown);
+            assertThat(shown).hasSizeGreaterThan(1);
         }
     }
 

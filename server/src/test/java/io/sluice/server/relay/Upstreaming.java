@@ -13,6 +13,7 @@ import io.sluice.storage.Committed;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
+import io.sluice.storage.StreamListener;
 import io.sluice.storage.StreamView;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -129,6 +130,22 @@ final class Upstreaming implements AutoCloseable {
     static void await(Relay relay, BooleanSupplier condition) {
         Await.until(() -> condition.getAsBoolean() || relay.whenHalted().isDone());
         assertThat(relay.whenHalted()).isNotDone();
+    }
+
+    /** Adds each header that the relay shows from now on. */
+    static void collectShown(Relay relay, Set<StreamHeader> headers) {
+        headers.add(relay.view().header());
+        relay.view().addListener(new StreamListener() {
+            @Override
+            public void committed(Committed now) {
+                headers.add(relay.view().header());
+            }
+
+            @Override
+            public void historyChanged(Committed now) {
+                headers.add(relay.view().header());
+            }
+        });
     }
 
     /** Until the relay has exactly what the stream has. */
