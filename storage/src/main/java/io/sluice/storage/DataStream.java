@@ -174,8 +174,8 @@ public final class DataStream implements StreamSource {
         broken = null;
     }
 
-    /** An operation has begun that was found in the file. */
-    void takenUp() {
+    /** The open operation is whole, and follows what is committed. */
+    void canGoOn() {
         knownFailures = committer.failures();
         broken = null;
     }

@@ -163,18 +163,44 @@ public final class OpenOperation {
     }
 
     /**
+     * Goes on after a failure that is over, such as a disk that was full, of an addition, of {@link #keep} or of a commit:
+     * drops what was added since the operation was kept, or all of it when nothing was.
+     *
+     * @return whether an operation is open now, which has at least one entry
+     */
+    public boolean backToKept() {
+        stream.checkRunning();
+        if (!rules.isOpen()) {
+            return takeUp();
+        }
+        committer.drain();
+        KeptOperation end = kept;
+        if (end == null || !end.follows(parts.state().committed())) {
+            stream.rollbackAtomicOp();
+            return false;
+        }
+        operation.rewind(end.endPosition());
+        rules.dropped(end.endEntries());
+        stream.canGoOn();
+        return true;
+    }
+
+    /**
      * Opens an operation with the entries that an earlier process has {@linkplain #keep kept} of the one that it had open,
-     * if it still follows what is committed. Whether they are what the operation is to have is the caller's to find out.
+     * if it still follows what is committed; or this process, when that could not be committed. Whether they are what the operation is to have is the caller's to find out.
      *
      * @return whether an operation is open now, which has at least one entry
      */
     public boolean takeUp() {
         stream.checkRunning();
-        if (!noted || rules.isOpen()) {
+        if (rules.isOpen()) {
             return false;
         }
         committer.drain();
         stream.forgetUncommitted();
+        if (!noted) {
+            return false;
+        }
         Committed now = parts.state().committed();
         try {
             KeptOperation found = KeptOperation.read(disk, parts.folder());
@@ -227,7 +253,7 @@ public final class OpenOperation {
         stream.leases().writing(committer);
         rules.start();
         rules.added(found.endEntries() - found.startEntries());
-        stream.takenUp();
+        stream.canGoOn();
         return true;
     }
 

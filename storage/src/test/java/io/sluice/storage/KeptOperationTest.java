@@ -173,21 +173,6 @@ final class KeptOperationTest extends TwoHistories {
         }
     }
 
-    /** The open operation has these entries of the first history, as they would lie in the file. */
-    private static void assertReads(DataStream stream, long first, long after) {
-        ByteBuffer all = ByteBuffer.allocate(1 << 20);
-        long next = first;
-        while (next < after) {
-            ByteBuffer page = ByteBuffer.allocate(PAGE_LENGTH);
-            long read = stream.openOperation().read(next, page);
-            assertThat(read).isGreaterThan(next);
-            next = read;
-            all.put(page.flip());
-        }
-        assertThat(next).isEqualTo(after);
-        assertThat(all.flip()).isEqualTo(bytes(first, after, 1));
-    }
-
     @Test
     void onlyTheEndOfAnOpenOperationIsCutOff() {
         try (DataStream stream = open()) {

@@ -89,6 +89,21 @@ abstract class TwoHistories {
         assertThat(stream.getBookmark(Bookmark.of(entry(last, history).data()))).isEqualTo(last);
     }
 
+    /** The open operation has these entries of the first history, as they would lie in the file. */
+    static void assertReads(DataStream stream, long first, long after) {
+        ByteBuffer all = ByteBuffer.allocate(1 << 20);
+        long next = first;
+        while (next < after) {
+            ByteBuffer page = ByteBuffer.allocate(PAGE_LENGTH);
+            long read = stream.openOperation().read(next, page);
+            assertThat(read).isGreaterThan(next);
+            next = read;
+            all.put(page.flip());
+        }
+        assertThat(next).isEqualTo(after);
+        assertThat(all.flip()).isEqualTo(bytes(first, after, 1));
+    }
+
     /** Those of so many entries of the history are found, and no others. */
     static void assertBookmarks(DataStream stream, long entries, int history) {
         assertThat(stream.getHeader().totalEntries()).isEqualTo(entries);

@@ -12,9 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -35,40 +32,16 @@ final class FullDiskTest {
     @TempDir
     Path folder;
 
-    /** The mount is in a name space of the process: it is gone with it, and nobody else sees it. */
-    private List<String> onSmallDisk(Path disk) {
-        return List.of(
-                "unshare",
-                "--mount",
-                "--map-root-user",
-                "sh",
-                "-c",
-                "mount -t tmpfs -o size=" + DISK_MEGABYTES + "m tmpfs " + disk + " && exec \"$0\" \"$@\"");
-    }
-
-    private boolean canMount(Path disk) throws Exception {
-        List<String> command = new ArrayList<>(onSmallDisk(disk));
-        command.add("true");
-        try {
-            Process probe = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return probe.waitFor(20, TimeUnit.SECONDS) && probe.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     @Test
     void aFullDiskCostsTheOperationAtHandAndNothingElse() throws Exception {
-        Path disk = Files.createDirectory(folder.resolve("disk"));
-        assumeTrue(canMount(disk), "a file system of its own cannot be mounted here");
+        Path folderOfDisk = Files.createDirectory(folder.resolve("disk"));
+        SmallDisk disk = new SmallDisk(folderOfDisk, DISK_MEGABYTES);
+        assumeTrue(disk.isPossible(), "a file system of its own cannot be mounted here");
         Process writer = SourceProcesses.start(
-                onSmallDisk(disk),
+                disk.wrapper(),
                 NumberedWriterProcess.class,
                 folder.resolve("errors"),
-                disk.resolve("stream.bin").toString(),
+                folderOfDisk.resolve("stream.bin").toString(),
                 "0",
                 "1",
                 String.valueOf(BALLAST_BYTES));

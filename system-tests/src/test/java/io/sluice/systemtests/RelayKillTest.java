@@ -3,7 +3,6 @@ package io.sluice.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.client.StreamClient;
 import io.sluice.core.Bookmark;
 import io.sluice.core.StreamHeader;
 import io.sluice.server.ServerOptions;
@@ -11,10 +10,7 @@ import io.sluice.server.StreamServer;
 import io.sluice.storage.DataStream;
 import io.sluice.storage.DataStreamOptions;
 import io.sluice.storage.ForcePolicy;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -28,8 +24,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,12 +101,12 @@ class RelayKillTest {
             await().atMost(Duration.ofMinutes(2))
                     .pollInterval(Duration.ofMillis(20))
                     .failFast(() -> assertThat(last.isAlive()).as(errors()).isTrue())
-                    .until(() -> end.equals(header(port)));
+                    .until(() -> end.equals(RelayProcess.header(port)));
             last.destroy();
             assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(last.exitValue()).as(errors()).isZero();
             assertGoesOn();
-            assertThat(mismatch(source, relay, end.totalLength()))
+            assertThat(RelayProcess.mismatch(source, relay, end.totalLength()))
                     .as("seed " + seed)
                     .isEqualTo(-1);
         }
@@ -139,36 +133,9 @@ class RelayKillTest {
 
     /** Each run has begun no earlier than the one before it, and not all of them with the first entry. */
     private void assertGoesOn() throws IOException {
-        List<Long> begins = Pattern.compile(" Follows \\S+ from entry (\\d+) on")
-                .matcher(errors())
-                .results()
-                .map(found -> Long.valueOf(found.group(1)))
-                .toList();
+        List<Long> begins = RelayProcess.begins(folder.resolve("errors"));
         assertThat(begins).isSorted().last().isNotEqualTo(0L);
         assertThat(begins.stream().distinct().count()).as("%s", begins).isGreaterThan(2);
-    }
-
-    private static StreamHeader header(int port) {
-        try (StreamClient client =
-                StreamClient.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-            return client.header();
-        }
-    }
-
-    private static long mismatch(Path one, Path other, long length) throws IOException {
-        try (FileChannel a = FileChannel.open(one);
-                FileChannel b = FileChannel.open(other)) {
-            // A mapping has less than 2 GiB.
-            for (long from = 0; from < length; from += HISTORY_BYTES) {
-                long count = Math.min(HISTORY_BYTES, length - from);
-                int different = a.map(FileChannel.MapMode.READ_ONLY, from, count)
-                        .mismatch(b.map(FileChannel.MapMode.READ_ONLY, from, count));
-                if (different >= 0) {
-                    return from + different;
-                }
-            }
-            return -1;
-        }
     }
 
     private void write(DataStream stream, Random random) {
@@ -195,35 +162,13 @@ class RelayKillTest {
     }
 
     private Process start(Path file, String address) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.sluice.cli.Main",
-                "relay",
-                "--server",
-                address,
-                "--file",
-                file.toString(),
-                "--port",
-                "0");
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(
-                        folder.resolve("errors").toFile()))
-                .start();
+        Process process = RelayProcess.start(List.of(), address, file, folder.resolve("errors"));
         started.add(process);
         return process;
     }
 
     private int readyPort(Process process) throws IOException {
-        // Not closed: that would close the process's output.
-        BufferedReader out = process.inputReader();
-        @Nullable String ready = out.readLine();
-        assertThat(ready).as(errors()).matches("ready 127\\.0\\.0\\.1:\\d+ stream=1 entries=\\d+");
-        return Integer.parseInt(ready.split("[: ]", -1)[2]);
+        return RelayProcess.readyPort(process, folder.resolve("errors"));
     }
 
     private String errors() throws IOException {

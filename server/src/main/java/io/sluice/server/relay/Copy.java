@@ -93,6 +93,13 @@ final class Copy {
         keptAt = System.nanoTime();
     }
 
+    /** After a failure: drops what came since it was kept, and goes on behind that. */
+    void backToKept() {
+        open.backToKept();
+        addedBytes = 0;
+        keptAt = System.nanoTime();
+    }
+
     /** Drops what is not published. */
     void rollBack() {
         if (open.isOpen()) {

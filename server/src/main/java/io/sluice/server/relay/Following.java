@@ -12,6 +12,7 @@ import io.sluice.client.FollowerListener;
 import io.sluice.client.ResumeToken;
 import io.sluice.client.StreamFollower;
 import io.sluice.core.StreamSourceException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +34,9 @@ final class Following implements Runnable {
 
     private static final long REST_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long SHORT_REST_NANOS = REST_NANOS / 5;
+
+    /** So long nothing is written after a disk was full: not much is to be logged then, either. */
+    private static final long FULL_REST_NANOS = 3 * REST_NANOS;
 
     /** Of an upstream that is shorter so many entries are compared each time that it is tried. */
     private static final int COMPARED_AT_END = 256;
@@ -95,7 +99,6 @@ final class Following implements Runnable {
                 LOG.info(
                         "Goes on with entries {} to {}, which were received before", copy.published(), copy.next() - 1);
             }
-            note.cut(copy.next());
             while (!closed) {
                 Upstream next = upstreams.choose();
                 if (next != null) {
@@ -104,7 +107,7 @@ final class Following implements Runnable {
                     break;
                 }
             }
-            copy.keep();
+            keepAtEnd();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RelayException e) {
@@ -114,13 +117,22 @@ final class Following implements Runnable {
         }
     }
 
+    private void keepAtEnd() {
+        try {
+            copy.keep();
+        } catch (StreamSourceException.DiskFull e) {
+            LOG.warn("What came last will have to come again: {}", e.getMessage());
+        }
+    }
+
     private void tryToFollow(Upstream upstream) {
         try {
+            note.cut(copy.next());
             followOrGoBack(upstream);
-        } catch (StreamSourceException.DiskFull | StreamSourceException.OperationFailed e) {
+        } catch (StreamSourceException.DiskFull | StreamSourceException.OperationFailed | UncheckedIOException e) {
             // What is published stands. Perhaps somebody makes room.
-            copy.rollBack();
-            upstream.restFor(REST_NANOS);
+            copy.backToKept();
+            upstreams.all().forEach(each -> each.restFor(FULL_REST_NANOS));
             report.lost(upstream, String.valueOf(e.getMessage()));
         } finally {
             upstreams.lost();

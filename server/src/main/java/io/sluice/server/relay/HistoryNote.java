@@ -14,7 +14,6 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +23,8 @@ import org.slf4j.LoggerFactory;
  * comparison and hides nothing.
  *
  * <p><b>Threading:</b> the thread that follows.
+ *
+ * <p><b>Failure:</b> an {@link UncheckedIOException} when the note cannot be written; it can be tried again.
  */
 final class HistoryNote {
     private static final Logger LOG = LoggerFactory.getLogger(HistoryNote.class);
@@ -32,7 +33,7 @@ final class HistoryNote {
     private static final long ALL = Long.MAX_VALUE;
 
     private final Path file;
-    private final TreeMap<String, Origin> origins = new TreeMap<>();
+    private Map<String, Origin> origins = new TreeMap<>();
 
     /**
      * What was copied from an upstream.
@@ -88,45 +89,45 @@ final class HistoryNote {
      * @param next the number of that one
      */
     void joined(Upstream upstream, OptionalLong generation, long next) {
-        TreeMap<String, Origin> before = new TreeMap<>(origins);
-        limit(next, true);
-        origins.remove(upstream.toString());
+        Map<String, Origin> joined = limited(next, true);
+        joined.remove(upstream.toString());
         if (generation.isPresent()) {
-            origins.put(upstream.toString(), new Origin(generation.getAsLong(), ALL));
+            joined.put(upstream.toString(), new Origin(generation.getAsLong(), ALL));
         }
-        writeUnless(before);
+        become(joined);
     }
 
     /** The relay has so many entries now, and no more. */
     void cut(long next) {
-        TreeMap<String, Origin> before = new TreeMap<>(origins);
-        limit(next, false);
-        writeUnless(before);
-    }
-
-    private void limit(long next, boolean all) {
-        origins.replaceAll((name, origin) -> origin.entries() <= next || (origin.entries() == ALL && !all)
-                ? origin
-                : new Origin(origin.generation(), next));
+        become(limited(next, false));
     }
 
     /** What it called its history says nothing any more. */
     void forget(Upstream upstream) {
-        @Nullable Origin former = origins.remove(upstream.toString());
-        if (former != null) {
-            write();
+        Map<String, Origin> others = new TreeMap<>(origins);
+        others.remove(upstream.toString());
+        become(others);
+    }
+
+    private Map<String, Origin> limited(long next, boolean all) {
+        Map<String, Origin> limited = new TreeMap<>(origins);
+        limited.replaceAll((name, origin) -> origin.entries() <= next || (origin.entries() == ALL && !all)
+                ? origin
+                : new Origin(origin.generation(), next));
+        return limited;
+    }
+
+    /** On the disk first: if that fails it is still to be done when it is tried again. */
+    private void become(Map<String, Origin> next) {
+        if (!next.equals(origins)) {
+            write(next);
+            origins = next;
         }
     }
 
-    private void writeUnless(Map<String, Origin> before) {
-        if (!before.equals(origins)) {
-            write();
-        }
-    }
-
-    private void write() {
+    private void write(Map<String, Origin> changed) {
         StringBuilder text = new StringBuilder();
-        origins.forEach((name, origin) -> text.append(name)
+        changed.forEach((name, origin) -> text.append(name)
                 .append(' ')
                 .append(Long.toHexString(origin.generation()))
                 .append(' ')
@@ -141,7 +142,7 @@ final class HistoryNote {
             channel.force(true);
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + file, e);
+            throw new UncheckedIOException("Cannot write " + file + ": " + e.getMessage(), e);
         }
     }
 }
