@@ -118,30 +118,35 @@ final class Bookmarks implements CommittedReader.BookmarkLookup {
      * index one by one it is rebuilt.
      *
      * @param removal removes them from the index
+     * @throws DiskFull when there is no room for that; it can be called again
      */
     void dropAhead(End end, IndexChange removal) {
         synchronized (storing) {
-            boolean isStored;
+            boolean isStored = false;
             synchronized (queue) {
-                if (committedEnd.entries() <= end.entries()) {
-                    return;
+                if (committedEnd.entries() > end.entries()) {
+                    queue.removeIf(pending -> {
+                        boolean isAhead = pending.item().number() >= end.entries();
+                        if (isAhead) {
+                            overlay.remove(pending.item());
+                        }
+                        return isAhead;
+                    });
+                    isStored = storedEnd.entries() > end.entries();
+                    committedEnd = end;
+                    storedEnd = isStored ? end : storedEnd;
                 }
-                queue.removeIf(pending -> {
-                    boolean isAhead = pending.item().number() >= end.entries();
-                    if (isAhead) {
-                        overlay.remove(pending.item());
-                    }
-                    return isAhead;
-                });
-                isStored = storedEnd.entries() > end.entries();
-                committedEnd = end;
-                storedEnd = isStored ? end : storedEnd;
             }
-            if (!isStored || removed(removal)) {
+            // It may have failed before, and is to be done still.
+            if (!incomplete && (!isStored || removed(removal))) {
                 return;
             }
         }
-        rebuild();
+        try {
+            rebuild();
+        } catch (NoRoom e) {
+            throw new DiskFull("The disk is full, nothing is dropped: " + e.getMessage(), e);
+        }
     }
 
     private boolean removed(IndexChange removal) {

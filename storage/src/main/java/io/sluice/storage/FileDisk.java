@@ -37,8 +37,12 @@ final class FileDisk implements Disk {
 
     @Override
     public DiskFile openToWrite(Path file) throws IOException {
-        return new ChannelFile(
-                file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+        try {
+            return new ChannelFile(
+                    file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+        } catch (IOException e) {
+            throw toldFull(e, file);
+        }
     }
 
     @Override
@@ -54,6 +58,8 @@ final class FileDisk implements Disk {
             if (!Files.isDirectory(folder)) {
                 throw e;
             }
+        } catch (IOException e) {
+            throw toldFull(e, folder);
         }
     }
 
@@ -64,7 +70,11 @@ final class FileDisk implements Disk {
 
     @Override
     public void move(Path file, Path target) throws IOException {
-        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw toldFull(e, target);
+        }
     }
 
     @Override
@@ -235,7 +245,7 @@ final class FileDisk implements Disk {
                         // Another thread's interrupt closed it under this one.
                         reopen(open, e);
                     } catch (IOException e) {
-                        throw isFull(e) ? new FullException("no space left for " + path, e) : e;
+                        throw toldFull(e, path);
                     }
                 }
             } finally {
@@ -262,6 +272,10 @@ final class FileDisk implements Disk {
         private @Nullable Object identity() throws IOException {
             return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
         }
+    }
+
+    private static IOException toldFull(IOException e, Path path) {
+        return isFull(e) ? new FullException("no space left for " + path, e) : e;
     }
 
     /** Whether this is about room on the disk, in the words of the operating system. */

@@ -202,6 +202,10 @@ public final class OpenOperation {
             return false;
         }
         Committed now = parts.state().committed();
+        if (kept != null && !kept.follows(now)) {
+            // It was committed; the note goes when the next operation begins.
+            return false;
+        }
         try {
             KeptOperation found = KeptOperation.read(disk, parts.folder());
             if (found == null || !found.follows(now) || !isWhole(found)) {
@@ -225,6 +229,7 @@ public final class OpenOperation {
         if (readByte(found.startPosition()) != found.firstByte()) {
             file.write(ByteBuffer.wrap(new byte[] {found.firstByte()}), found.startPosition());
         }
+        stream.leases().writing(committer);
         operation.reset(found.startPosition());
         PageLayout layout = parts.state().layout();
         long[] before = {found.startPosition()};
@@ -250,7 +255,6 @@ public final class OpenOperation {
             return false;
         }
         operation.foundUpTo(found.endPosition());
-        stream.leases().writing(committer);
         rules.start();
         rules.added(found.endEntries() - found.startEntries());
         stream.canGoOn();

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class OperationLogFile implements Closeable {
     private static final int BUFFER_BYTES = 64 << 10;
-    private static final int MAX_PARTS = 3;
+
+    /** An operation in many pages has as many records; nobody has use for an end that is further away than this. */
+    private static final int MAX_PARTS = 64;
 
     private final DiskFile file;
     private final ByteBuffer waiting = ByteBuffer.allocate(BUFFER_BYTES);
@@ -169,11 +171,11 @@ final class OperationLogFile implements Closeable {
         return low;
     }
 
-    /** The records of now, of those that wait only if they are needed up to a position. */
+    /** The records of now up to the one that ends behind a position, and not many more. */
     Snapshot upTo(long position) {
         OperationRecord first = waiting.position() == 0 ? null : OperationRecord.read(waiting, 0);
-        boolean isWritten = first == null || first.endPosition() > position;
-        int length = isWritten ? 0 : waiting.position();
+        boolean isLast = first != null && first.endPosition() > position;
+        int length = isLast ? OperationRecord.LENGTH : waiting.position();
         return new Snapshot(count, ByteBuffer.allocate(length).put(0, waiting, 0, length));
     }
 
@@ -183,7 +185,8 @@ final class OperationLogFile implements Closeable {
      */
     OptionalLong lastEnd(long position, Snapshot records) throws IOException {
         long low = 0;
-        long high = records.count() + records.waiting().capacity() / OperationRecord.LENGTH;
+        long all = records.count() + records.waiting().capacity() / OperationRecord.LENGTH;
+        long high = all;
         while (low < high) {
             long middle = (low + high) >>> 1;
             OperationRecord record = anyAt(middle, records);
@@ -196,12 +199,13 @@ final class OperationLogFile implements Closeable {
                 low = middle + 1;
             }
         }
-        // An operation in many pages has as many records; only what is near is of use to anybody.
-        for (long index = low - 1; index >= low - MAX_PARTS; index--) {
-            if (index < 0) {
-                return OptionalLong.of(0);
-            }
-            OperationRecord record = anyAt(index, records);
+        if (low < all && isGap(low, position, records)) {
+            return OptionalLong.empty();
+        }
+        int parts = (int) Math.min(low, MAX_PARTS);
+        ByteBuffer near = bytes(low - parts, parts, records);
+        for (int i = parts - 1; i >= 0; i--) {
+            OperationRecord record = OperationRecord.read(near, i * OperationRecord.LENGTH);
             if (record != null && record.kind() == Kind.END) {
                 return OptionalLong.of(record.endEntries());
             }
@@ -209,7 +213,27 @@ final class OperationLogFile implements Closeable {
                 return OptionalLong.empty();
             }
         }
-        return OptionalLong.empty();
+        return parts == low ? OptionalLong.of(0) : OptionalLong.empty();
+    }
+
+    /** Whether this record, which begins before a position and ends behind it, tells nothing, however far it reaches. */
+    private boolean isGap(long index, long position, Snapshot records) throws IOException {
+        OperationRecord record = anyAt(index, records);
+        OperationRecord before = index == 0 ? OperationRecord.START : anyAt(index - 1, records);
+        return record == null || before == null || (record.kind() == Kind.NONE && before.endPosition() < position);
+    }
+
+    /** Records one after the other, written or not. */
+    private ByteBuffer bytes(long first, int count, Snapshot records) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count * OperationRecord.LENGTH);
+        int written = (int) Math.max(0, Math.min(count, records.count() - first));
+        file.readFully(bytes.slice(0, written * OperationRecord.LENGTH), OperationLogHeader.positionOf(first));
+        int from = Math.toIntExact(first + written - records.count()) * OperationRecord.LENGTH;
+        int length = (count - written) * OperationRecord.LENGTH;
+        if (length > 0) {
+            bytes.put(written * OperationRecord.LENGTH, records.waiting(), from, length);
+        }
+        return bytes;
     }
 
     private @Nullable OperationRecord anyAt(long index, Snapshot records) throws IOException {

@@ -1,8 +1,10 @@
 package io.sluice.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.core.Bookmark;
+import io.sluice.core.StreamSourceException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -76,5 +78,49 @@ final class KeptBookmarksTest extends TwoHistories {
             assertThat(third.openOperation().takeUp()).isFalse();
             assertBookmarks(third, 12, 1);
         }
+    }
+
+    /** The index has what was kept, and no room for removing it. */
+    @Test
+    void whatIsDroppedOnAFullDiskIsDroppedWhenThereIsRoom() {
+        try (DataStream stream = open()) {
+            commit(stream, 10, 1);
+            OpenOperation operation = stream.openOperation();
+            stream.startAtomicOp();
+            add(stream, 150, 1);
+            add(stream, 200, 2);
+            operation.keep();
+        }
+        try (DataStream stream = open()) {
+            OpenOperation operation = stream.openOperation();
+            assertThat(operation.takeUp()).isTrue();
+            for (int i = 0; i < 3; i++) {
+                index.setFull(i < 2);
+                if (i < 2) {
+                    assertThatThrownBy(() -> operation.cut(150)).hasMessageContaining("disk is full");
+                    assertThat(operation.backToKept()).isTrue();
+                    assertThat(operation.nextNumber()).isEqualTo(200);
+                } else {
+                    operation.cut(150);
+                }
+            }
+            operation.keep();
+            assertBookmarks(stream, 10, 1);
+            add(stream, 170, 1);
+            operation.keep();
+        }
+        try (DataStream stream = open()) {
+            OpenOperation operation = stream.openOperation();
+            assertThat(operation.takeUp()).isTrue();
+            assertThat(operation.nextNumber()).isEqualTo(170);
+            index.setFull(true);
+            assertThatThrownBy(stream::rollbackAtomicOp).isInstanceOf(StreamSourceException.DiskFull.class);
+            assertThatThrownBy(stream::rollbackAtomicOp).isInstanceOf(StreamSourceException.DiskFull.class);
+            index.setFull(false);
+            stream.rollbackAtomicOp();
+            commit(stream, 100, 2);
+            assertThat(stream.getBookmark(Bookmark.of(entry(95, 2).data()))).isEqualTo(95);
+        }
+        assertThat(opened.all()).noneMatch(line -> line.contains("another program"));
     }
 }

@@ -100,6 +100,44 @@ final class OperationLogTest {
     }
 
     @Test
+    void theBeginningOfALongOperationIsTold() {
+        try (DataStream stream = logged.open()) {
+            logged.commit(stream, 100);
+            stream.startAtomicOp();
+            for (int page = 0; page < 70; page++) {
+                stream.addStreamEntry(2, logged.bytes(3000));
+            }
+            stream.commitAtomicOp();
+            assertThat(operationEnd(stream, 2)).hasValue(1);
+            assertThat(operationEnd(stream, 60)).hasValue(1);
+            assertThat(operationEnd(stream, 70)).as("too far away").isEmpty();
+            assertThat(operationEnd(stream, 71)).hasValue(71);
+            assertThat(operationEnd(stream, 0)).hasValue(0);
+        }
+    }
+
+    /** However far away the next end is that is known. */
+    @Test
+    void withinWhatTheLogDoesNotKnowNoEndIsTold() throws IOException {
+        try (DataStream stream = logged.open()) {
+            for (int i = 0; i < 30; i++) {
+                logged.commit(stream, 100);
+            }
+        }
+        try (DataStream stream = logged.open()) {
+            logged.flip(LoggedStream.LOG, (int) OperationLogHeader.positionOf(19) + 4, 1);
+            stream.truncate(20);
+            logged.commit(stream, 100, 100);
+            assertThat(operationEnd(stream, 22)).hasValue(22);
+            for (long entries : new long[] {0, 1, 10, 20, 21}) {
+                assertThat(operationEnd(stream, entries))
+                        .as("entry %s", entries)
+                        .isEqualTo(entries == 0 ? OptionalLong.of(0) : OptionalLong.empty());
+            }
+        }
+    }
+
+    @Test
     void operationsOverPagesAreCoveredAndFoundAsOne() {
         long end;
         try (DataStream stream = logged.open()) {

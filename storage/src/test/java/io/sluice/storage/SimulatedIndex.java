@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.core.Bookmark;
 import io.sluice.storage.BookmarkIndex.Item;
 import io.sluice.storage.BookmarkIndex.Mark;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ final class SimulatedIndex implements OutlivingIndex {
     /** What was added since the index was forced last, in order. */
     private final List<Added> unforced = new ArrayList<>();
 
+    private boolean full;
     private int failures;
     private boolean hasFailed;
 
@@ -35,6 +37,18 @@ final class SimulatedIndex implements OutlivingIndex {
         boolean failed = hasFailed;
         hasFailed = false;
         return failed;
+    }
+
+    /** Whether there is room for any change. */
+    void setFull(boolean full) {
+        this.full = full;
+    }
+
+    private void requireRoom() {
+        if (full) {
+            throw new StorageException.NoRoom(
+                    "the index has no room on purpose", new IOException("No space left on device"));
+        }
     }
 
     /** Makes the index claim what is not so. */
@@ -115,6 +129,7 @@ final class SimulatedIndex implements OutlivingIndex {
 
         @Override
         public void add(List<Item> added, Mark newMark) {
+            requireRoom();
             if (failures > 0) {
                 failures--;
                 hasFailed = true;
@@ -132,6 +147,7 @@ final class SimulatedIndex implements OutlivingIndex {
 
         @Override
         public void change(List<Item> removed, List<Item> added, Mark newMark) {
+            requireRoom();
             removed.forEach(SimulatedIndex.this::remove);
             added.forEach(SimulatedIndex.this::put);
             mark = newMark;
@@ -140,6 +156,7 @@ final class SimulatedIndex implements OutlivingIndex {
 
         @Override
         public void clear() {
+            requireRoom();
             items.clear();
             mark = Mark.NONE;
             unforced.clear();

@@ -175,6 +175,13 @@ public final class GoServer implements AutoCloseable {
         }
     }
 
+    /** How many streams have sent all history and get what is committed next. */
+    public int live() {
+        synchronized (handover) {
+            return live.size();
+        }
+    }
+
     /** The header, as the Header command gives it now. */
     public StreamHeader header() {
         synchronized (handover) {
