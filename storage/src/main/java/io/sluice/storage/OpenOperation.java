@@ -187,7 +187,8 @@ public final class OpenOperation {
 
     /**
      * Opens an operation with the entries that an earlier process has {@linkplain #keep kept} of the one that it had open,
-     * if it still follows what is committed; or this process, when that could not be committed. Whether they are what the operation is to have is the caller's to find out.
+     * if it still follows what is committed; or this process, when that could not be committed. Whether they are what the
+     * operation is to have is the caller's to find out.
      *
      * @return whether an operation is open now, which has at least one entry
      */

@@ -199,13 +199,16 @@ final class OperationLogFile implements Closeable {
                 low = middle + 1;
             }
         }
-        if (low < all && isGap(low, position, records)) {
+        int parts = (int) Math.min(low, MAX_PARTS);
+        ByteBuffer near = bytes(low - parts, low < all ? parts + 1 : parts, records);
+        OperationRecord last = parts == 0 ? OperationRecord.START : recordIn(near, parts - 1);
+        OperationRecord next = low < all ? recordIn(near, parts) : null;
+        if (last == null || (next != null && next.kind() == Kind.NONE && last.endPosition() < position)) {
+            // Within what is not known, however far that reaches.
             return OptionalLong.empty();
         }
-        int parts = (int) Math.min(low, MAX_PARTS);
-        ByteBuffer near = bytes(low - parts, parts, records);
         for (int i = parts - 1; i >= 0; i--) {
-            OperationRecord record = OperationRecord.read(near, i * OperationRecord.LENGTH);
+            OperationRecord record = recordIn(near, i);
             if (record != null && record.kind() == Kind.END) {
                 return OptionalLong.of(record.endEntries());
             }
@@ -216,11 +219,8 @@ final class OperationLogFile implements Closeable {
         return parts == low ? OptionalLong.of(0) : OptionalLong.empty();
     }
 
-    /** Whether this record, which begins before a position and ends behind it, tells nothing, however far it reaches. */
-    private boolean isGap(long index, long position, Snapshot records) throws IOException {
-        OperationRecord record = anyAt(index, records);
-        OperationRecord before = index == 0 ? OperationRecord.START : anyAt(index - 1, records);
-        return record == null || before == null || (record.kind() == Kind.NONE && before.endPosition() < position);
+    private static @Nullable OperationRecord recordIn(ByteBuffer records, int index) {
+        return OperationRecord.read(records, index * OperationRecord.LENGTH);
     }
 
     /** Records one after the other, written or not. */
@@ -228,9 +228,9 @@ final class OperationLogFile implements Closeable {
         ByteBuffer bytes = ByteBuffer.allocate(count * OperationRecord.LENGTH);
         int written = (int) Math.max(0, Math.min(count, records.count() - first));
         file.readFully(bytes.slice(0, written * OperationRecord.LENGTH), OperationLogHeader.positionOf(first));
-        int from = Math.toIntExact(first + written - records.count()) * OperationRecord.LENGTH;
-        int length = (count - written) * OperationRecord.LENGTH;
-        if (length > 0) {
+        if (written < count) {
+            int from = Math.toIntExact(first + written - records.count()) * OperationRecord.LENGTH;
+            int length = (count - written) * OperationRecord.LENGTH;
             bytes.put(written * OperationRecord.LENGTH, records.waiting(), from, length);
         }
         return bytes;
@@ -239,8 +239,7 @@ final class OperationLogFile implements Closeable {
     private @Nullable OperationRecord anyAt(long index, Snapshot records) throws IOException {
         return index < records.count()
                 ? tryRead(index)
-                : OperationRecord.read(
-                        records.waiting(), Math.toIntExact(index - records.count()) * OperationRecord.LENGTH);
+                : recordIn(records.waiting(), Math.toIntExact(index - records.count()));
     }
 
     /** The record of this index; before the first one there is {@link OperationRecord#START}. */
